@@ -1,0 +1,60 @@
+# Everything runs in a private virtual environment; nothing is installed outside of it. `make help` lists the targets.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: help serve test unit lint types docs format clean
+
+PYTHON ?= python3
+# One environment per interpreter: .venv for python3, .venv-python3.12 for PYTHON=python3.12.
+VENV ?= .venv$(if $(filter-out python3,$(notdir $(PYTHON))),-$(notdir $(PYTHON)))
+APP ?= readinglist
+WORKERS ?= 2
+ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+METADATA := setup.py pyproject.toml
+APPLICATION := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.installed-dev
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+serve: $(APPLICATION) ## run an example (APP=readinglist) on http://localhost:8000
+	@PYTHONPATH="$(CURDIR)/examples$${PYTHONPATH:+:$$PYTHONPATH}" \
+		exec $(BIN)/cliquet start --ini examples/$(APP)/$(APP).ini $(ARGS)
+
+test: unit lint types docs ## everything that has to be right before a commit
+
+unit: $(DEVELOPMENT) ## the tests alone; ARGS="tests/unit -k etag" chooses
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(DEVELOPMENT) ## style, format and the floors of the architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(DEVELOPMENT) ## static types
+	$(BIN)/python -m mypy
+
+docs: $(DEVELOPMENT) ## the documentation, in docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+format: $(DEVELOPMENT) ## put the source in its format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+clean: ## remove the environments and all that was built
+	rm -rf .venv .venv-* build dist *.egg-info docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(APPLICATION): $(BIN)/python $(METADATA)
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(BIN)/python $(METADATA)
+	$(PIP) install --quiet --editable '.[dev]'
+	@touch $(APPLICATION) $@

