@@ -1,0 +1,234 @@
+"""The errors of Cliquet, in the words of its domain; which HTTP status each one becomes is known to :mod:`cliquet.web.errors`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NoReturn
+
+__all__ = [
+    "ERRORS",
+    "BackendError",
+    "BodyTooLarge",
+    "CliquetError",
+    "ConfigurationError",
+    "HorizonPassed",
+    "InvalidInput",
+    "MalformedBody",
+    "NotAcceptable",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotModified",
+    "Overloaded",
+    "PreconditionFailed",
+    "Problem",
+    "RecordNotFound",
+    "Retryable",
+    "SchemaOutdated",
+    "UnicityError",
+    "UnsupportedMediaType",
+    "raise_invalid",
+]
+
+
+class ERRORS(Enum):
+    """The errno table of the protocol (``docs/protocol/errors``).
+
+    >>> ERRORS.MODIFIED_MEANWHILE.value
+    114
+    """
+
+    MISSING_AUTH_TOKEN = 104
+    INVALID_AUTH_TOKEN = 105
+    BADJSON = 106
+    INVALID_PARAMETERS = 107
+    MISSING_PARAMETERS = 108
+    INVALID_POSTED_DATA = 109
+    INVALID_RESOURCE_ID = 110
+    MISSING_RESOURCE = 111
+    MISSING_CONTENT_LENGTH = 112
+    REQUEST_TOO_LARGE = 113
+    MODIFIED_MEANWHILE = 114
+    METHOD_NOT_ALLOWED = 115
+    VERSION_NOT_AVAILABLE = 116
+    CLIENT_REACHED_CAPACITY = 117
+    HORIZON_PASSED = 118
+    FORBIDDEN = 121
+    CONSTRAINT_VIOLATED = 122
+    BACKEND = 201
+    SERVICE_DEPRECATED = 202
+    UNDEFINED = 999
+
+
+class CliquetError(Exception):
+    """The root of every error that Cliquet raises on purpose."""
+
+
+class ConfigurationError(CliquetError):
+    """The service cannot start as it is configured; the text names the setting and says what to do."""
+
+
+class SchemaOutdated(ConfigurationError):
+    """The database has not the schema of this version; the text says what to type."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in a request.
+
+    :param location: ``body``, ``querystring``, ``header`` or ``path``.
+    :param name: the field, parameter or header; ``None`` when the whole location is meant.
+    :param description: what is wrong and what to do, for a person.
+
+    >>> Problem("querystring", "_limit", "_limit should be an integer").as_dict()["name"]
+    '_limit'
+    """
+
+    location: str
+    name: str | None
+    description: str
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The problem as an entry of ``details``."""
+        return {"location": self.location, "name": self.name, "description": self.description}
+
+
+class InvalidInput(CliquetError):
+    """A request is not what the protocol asks for. Holds every :class:`Problem` found.
+
+    >>> error = InvalidInput(Problem("body", "data.title", "Required"))
+    >>> [problem.name for problem in error.problems]
+    ['data.title']
+    """
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{p.name or p.location}: {p.description}" for p in problems))
+        self.problems: Sequence[Problem] = problems
+
+
+class MalformedBody(InvalidInput):
+    """The body is not the JSON that the protocol accepts."""
+
+
+class BodyTooLarge(CliquetError):
+    """The body is longer than ``limit`` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is larger than {limit} bytes.")
+        self.limit = limit
+
+
+class UnsupportedMediaType(InvalidInput):
+    """The request's ``Content-Type`` is none that the endpoint reads."""
+
+
+class NotAcceptable(InvalidInput):
+    """The request's ``Accept`` admits no JSON."""
+
+
+class NotAuthenticated(CliquetError):
+    """Nobody in particular asks for something that is not public."""
+
+
+class NotAllowed(CliquetError):
+    """Somebody asks for something they may not do."""
+
+
+class RecordNotFound(CliquetError):
+    """There is no live record of that id in the scope.
+
+    :param record_id: the id that was asked for.
+    :param resource: the resource's name, such as ``article``.
+    :param parent: whether it is a parent on the way that is missing, not the record itself.
+    """
+
+    def __init__(self, record_id: str, resource: str = "", *, parent: bool = False) -> None:
+        super().__init__(record_id)
+        self.record_id = record_id
+        self.resource = resource
+        self.parent = parent
+
+
+class UnicityError(CliquetError):
+    """Another live record of the scope holds the value of a unique field.
+
+    :param field: the field that clashes; ``id`` when the record itself exists.
+    :param record: the record that holds the value.
+    """
+
+    def __init__(self, field: str, record: Mapping[str, Any]) -> None:
+        super().__init__(f"Conflict of field {field} on record {record.get('id')}")
+        self.field = field
+        self.record = record
+
+
+class NotModified(CliquetError):
+    """The client already has the current state; ``timestamp`` is its time in ms."""
+
+    def __init__(self, timestamp: int) -> None:
+        super().__init__(str(timestamp))
+        self.timestamp = timestamp
+
+
+class PreconditionFailed(CliquetError):
+    """The state is not what the client required.
+
+    :param timestamp: the current time in ms of the record or collection; ``None`` when there is none.
+    :param existing: the current record, when the precondition was on an existing record.
+    """
+
+    def __init__(self, timestamp: int | None, existing: Mapping[str, Any] | None = None) -> None:
+        super().__init__("Resource was modified meanwhile")
+        self.timestamp = timestamp
+        self.existing = existing
+
+
+class HorizonPassed(CliquetError):
+    """Tombstones the client asks for were purged; it has to start over.
+
+    :param horizon: the time in ms up to which tombstones are gone.
+    """
+
+    def __init__(self, horizon: int) -> None:
+        super().__init__("The history before the horizon is gone, start over without _since.")
+        self.horizon = horizon
+
+
+class BackendError(CliquetError):
+    """A backend did not do its work.
+
+    :param original: the driver's own exception.
+    :param message: defaults to ``<class of the original>: <its text>``.
+    """
+
+    def __init__(self, original: BaseException | None = None, message: str | None = None) -> None:
+        super().__init__(message or f"{type(original).__name__}: {original}")
+        self.original = original
+
+
+class Retryable(BackendError):
+    """The database refused a transaction that may well succeed when it is run again."""
+
+
+class Overloaded(BackendError):
+    """The backend is busy: no connection became free, or a statement took too long."""
+
+
+def raise_invalid(
+    request: object = None, location: str = "body", name: str | None = None, description: str = "", **_: Any
+) -> NoReturn:
+    """Refuse a request, from a hook such as ``process_record``.
+
+    :param request: accepted for the sake of older code; not needed.
+    :param location: ``body``, ``querystring``, ``header`` or ``path``.
+    :param name: the field at fault.
+    :param description: what is wrong, and what to do.
+    :raises InvalidInput: always. The answer is a 400 with errno 107 (``docs/protocol/errors``).
+
+    >>> raise_invalid(None, name="unread", description="Say which device read it.")
+    Traceback (most recent call last):
+      ...
+    cliquet.errors.InvalidInput: unread: Say which device read it.
+    """
+    raise InvalidInput(Problem(location, name, description))
