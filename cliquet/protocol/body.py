@@ -1,0 +1,99 @@
+"""The JSON that the protocol reads and writes, with its limits (``docs/protocol/body``)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from cliquet.errors import InvalidInput, MalformedBody, Problem
+
+__all__ = ["MAX_DEPTH", "decode", "encode", "fault"]
+
+MAX_DEPTH = 128
+_TOO_DEEP = f"JSON is nested deeper than {MAX_DEPTH} levels."
+_LARGEST = 2**63 - 1
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def decode(raw: bytes) -> Any:
+    """The value of a JSON text in UTF-8.
+
+    :raises MalformedBody: when it is not JSON; ``NaN``, ``Infinity`` and lone surrogates are not.
+    :raises InvalidInput: when it holds what no backend may have to keep: more than 128 levels, a NUL character, an
+        integer outside 64 bits, a number that no double holds.
+
+    >>> decode(b'{"a": [1, 1.5, null]}')
+    {'a': [1, 1.5, None]}
+    """
+    try:
+        value = _decode(raw)
+    except RecursionError:
+        raise InvalidInput(Problem("body", None, _TOO_DEEP)) from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise _unreadable(str(error)) from None
+    if _suspicious(raw) and (found := fault(value)):
+        raise InvalidInput(Problem("body", None, found))
+    return value
+
+
+def encode(value: Any) -> bytes:
+    """``value`` as compact JSON in UTF-8.
+
+    >>> encode({"a": [1, "é"]}).decode()
+    '{"a":[1,"é"]}'
+    """
+    return _encode(value)
+
+
+def fault(value: Any) -> str | None:
+    """What makes a value unfit to be kept, or ``None``.
+
+    >>> fault({"a": 2**63})
+    'Integers have to fit in 64 bits.'
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        found = next(filter(None, map(_scalar_fault, level)), None)
+        outer = [one for one in level if isinstance(one, dict | list | tuple)]
+        if found or not outer:
+            return found
+        level = [inner for one in outer for inner in (one.values() if isinstance(one, dict) else one)]
+    return _TOO_DEEP
+
+
+def _scalar_fault(value: Any) -> str | None:
+    if isinstance(value, str):
+        return _text_fault(value)
+    if isinstance(value, dict):
+        return next(filter(None, map(_text_fault, value)), None)
+    if isinstance(value, int) and not -_LARGEST - 1 <= value <= _LARGEST:
+        return "Integers have to fit in 64 bits."
+    if isinstance(value, float) and not -1e309 < value < 1e309:
+        return "Numbers have to be finite."
+    return None
+
+
+def _text_fault(text: Any) -> str | None:
+    if not isinstance(text, str):
+        return "Member names have to be text."
+    if "\x00" in text:
+        return "Invalid character 0x00."
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        return "Invalid character: a lone surrogate."
+    return None
+
+
+def _suspicious(raw: bytes) -> bool:
+    """Whether the text may break a limit; most do not and need no second look."""
+    nested = raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
+    return nested or b"\\u0000" in raw or _LONG_NUMBER.search(raw) is not None
+
+
+def _unreadable(reason: str) -> InvalidInput:
+    if "out of range" in reason:
+        return InvalidInput(Problem("body", None, "Numbers have to fit in 64 bits."))
+    return MalformedBody(Problem("body", None, f"Invalid JSON: {reason.removeprefix('JSON is malformed: ')}"))
