@@ -1,0 +1,53 @@
+"""What the databases' drivers do differently: connecting, beginning, and naming their errors."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import Dialect as Language
+
+from cliquet.errors import BackendError
+
+__all__ = ["Driver"]
+
+
+class Driver(ABC):
+    """One kind of database. Connections are in autocommit; transactions are begun by :attr:`begin`.
+
+    :attr:`name` is SQLAlchemy's name of the dialect.
+    """
+
+    name: str
+    begin: str
+    errors: tuple[type[Exception], ...]
+    shared_between_servers: bool
+
+    @abstractmethod
+    def language(self) -> Language:
+        """SQLAlchemy's dialect, for compiling."""
+
+    @abstractmethod
+    def url(self, text: str) -> URL:
+        """The URL that the settings give, completed.
+
+        :raises ConfigurationError: when it cannot be used.
+        """
+
+    @abstractmethod
+    def engine_options(self) -> Mapping[str, Any]:
+        """Keywords for ``create_engine``."""
+
+    @abstractmethod
+    def connected(self, connection: Any) -> None:
+        """Prepare a new connection of the driver."""
+
+    @abstractmethod
+    def translate(self, error: Exception) -> BackendError:
+        """The driver's error in the words of Cliquet."""
+
+    @abstractmethod
+    def is_lost(self, error: Exception, connection: Any) -> bool:
+        """Whether the connection is of no use any more."""

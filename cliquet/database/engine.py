@@ -1,0 +1,163 @@
+"""One SQL database: its pool of connections, and statements run on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from cliquet.database.driver import Driver
+from cliquet.database.session import Session
+from cliquet.database.statement import Statement, Statements
+from cliquet.database.transaction import Transaction
+from cliquet.errors import BackendError, Overloaded
+
+__all__ = ["Database", "Pool"]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """How many connections are kept and opened, and how long (s) somebody waits for one."""
+
+    size: int = 25
+    max_overflow: int = 5
+    timeout: float = 10.0
+    recycle: int = -1
+
+
+def _unobserved(_: str) -> None:
+    """Nobody counts the statements."""
+
+
+class Database:
+    """A database that several backends may share. Connects when first used.
+
+    :param url: where it is, as the settings say.
+    :param driver: what kind it is.
+    :param pool: limits.
+    :param observe: called with the text of each statement that is sent; tests count with it.
+    """
+
+    def __init__(
+        self, url: str, driver: Driver, *, pool: Pool | None = None, observe: Callable[[str], None] = _unobserved
+    ) -> None:
+        self.url = url
+        self.driver = driver
+        self.observe = observe
+        self._pool = pool or Pool()
+        self.statements = Statements(driver.language)
+
+    @cached_property
+    def engine(self) -> sa.Engine:
+        """SQLAlchemy's engine; its connections are in autocommit."""
+        engine = sa.create_engine(
+            self.driver.url(self.url),
+            poolclass=sa.QueuePool,
+            pool_size=self._pool.size,
+            max_overflow=self._pool.max_overflow,
+            pool_timeout=self._pool.timeout,
+            pool_recycle=self._pool.recycle,
+            **self.driver.engine_options(),
+        )
+        sa.event.listen(engine, "connect", lambda connection, _: self.driver.connected(connection))
+        return engine
+
+    def read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """The rows of one statement, in autocommit.
+
+        A connection that was lost while it waited in the pool is replaced, once.
+
+        :raises BackendError: when the database does not answer.
+        """
+        try:
+            return self._read(statement, values)
+        except _Lost:
+            self.engine.dispose()
+        try:
+            return self._read(statement, values)
+        except _Lost as lost:
+            raise lost.error from lost.error.original
+
+    def session(self, transaction: Transaction) -> Session:
+        """The database's part of a transaction, begun when it is not yet."""
+        return transaction.join(self, self._begin)
+
+    def probe(self, statement: Statement) -> None:
+        """Run a statement on a connection of its own, which takes none from the pool.
+
+        :raises BackendError: when the database does not answer.
+        """
+        try:
+            connection = self._probes.raw_connection()
+            try:
+                connection.cursor().execute(statement.text, statement.bind({}))
+            finally:
+                connection.close()
+        except (sa.exc.DBAPIError, *self.driver.errors) as error:
+            raise self.driver.translate(getattr(error, "orig", None) or error) from error
+
+    @cached_property
+    def _probes(self) -> sa.Engine:
+        return sa.create_engine(
+            self.driver.url(self.url), poolclass=sa.NullPool, **self.driver.engine_options()
+        )
+
+    def checkout(self) -> sa.PoolProxiedConnection:
+        """A connection of the driver.
+
+        :raises Overloaded: when none becomes free in time.
+        :raises BackendError: when the database cannot be reached.
+        """
+        try:
+            return self.engine.raw_connection()
+        except sa.exc.TimeoutError as error:
+            raise Overloaded(error) from error
+        except (sa.exc.DBAPIError, *self.driver.errors) as error:
+            original = getattr(error, "orig", None) or error
+            raise self.driver.translate(original) from error
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self.engine.dispose()
+
+    def _read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        connection = self.checkout()
+        try:
+            self.observe(statement.text)
+            cursor = connection.cursor()
+            cursor.execute(statement.text, statement.bind(values))
+            return cursor.fetchall()
+        except self.driver.errors as error:
+            raise self._failed(error, connection) from error
+        finally:
+            connection.close()
+
+    def _failed(self, error: Exception, connection: sa.PoolProxiedConnection) -> Exception:
+        translated = self.driver.translate(error)
+        if self.driver.is_lost(error, connection.driver_connection):
+            connection.invalidate(error)
+            return _Lost(translated)
+        return translated
+
+    def _begin(self) -> Session:
+        session = Session(self.checkout, self.driver, self.observe)
+        try:
+            session.begin()
+        except BackendError as error:
+            if not session.lost:
+                raise error
+            self.engine.dispose()
+            session = Session(self.checkout, self.driver, self.observe)
+            session.begin()
+        return session
+
+
+class _Lost(Exception):
+    """The connection was of no use any more."""
+
+    def __init__(self, error: BackendError) -> None:
+        super().__init__(str(error))
+        self.error = error

@@ -1,0 +1,78 @@
+"""What SQLite lacks to compare JSON as the protocol does, as functions of its connections."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from cliquet.protocol import body, like, order
+
+__all__ = ["register"]
+
+
+def canonical(text: str | None) -> str | None:
+    """The canonical text of an array or object in JSON.
+
+    >>> canonical('{"bb":1.0,"a":2}')
+    '{"a": 2, "bb": 1}'
+    """
+    return None if text is None else order.canonical(body.decode(text.encode()))
+
+
+def real(text: str | None) -> float | None:
+    """The number that a JSON text denotes, rounded as everywhere else.
+
+    >>> real("0.1")
+    0.1
+    """
+    return None if text is None else float(text)
+
+
+def number_text(value: float | None) -> str | None:
+    """The digits of a number."""
+    return None if value is None else order.number_text(value)
+
+
+def pick(record: str, path: str) -> str | None:
+    """The JSON at a path that SQLite's own paths cannot express.
+
+    >>> pick('{"a\\\\"b":{"c":[1]}}', '["a\\\\"b","c"]')
+    '[1]'
+    """
+    found = order.lookup(body.decode(record.encode()), tuple(body.decode(path.encode())))
+    return None if found is order.MISSING else body.encode(found).decode()
+
+
+def is_like(text: str | None, value: str) -> bool:
+    """Whether a text is like a value, in which ``*`` is the wildcard."""
+    return text is not None and like.matches(text, value)
+
+
+def contains(array: str | None, wanted: str, anything: int) -> bool:
+    """Whether a JSON array has all the items wanted, or any of them.
+
+    >>> contains("[1,2]", "[1.0]", 0), contains("[1,2]", "[2,3]", 1), contains('"12"', '["1"]', 0)
+    (True, True, False)
+    """
+    values = body.decode(array.encode()) if array else None
+    if not isinstance(values, list):
+        return False
+    mine = {order.key(value) for value in values}
+    theirs = {order.key(value) for value in body.decode(wanted.encode())}
+    return bool(mine & theirs) if anything else theirs <= mine
+
+
+_FUNCTIONS: tuple[tuple[str, int, Any], ...] = (
+    ("cliquet_canonical", 1, canonical),
+    ("cliquet_real", 1, real),
+    ("cliquet_number_text", 1, number_text),
+    ("cliquet_pick", 2, pick),
+    ("cliquet_like", 2, is_like),
+    ("cliquet_contains", 3, contains),
+)
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Give the functions to a connection."""
+    for name, arguments, function in _FUNCTIONS:
+        connection.create_function(name, arguments, function, deterministic=True)

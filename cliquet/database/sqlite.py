@@ -1,0 +1,86 @@
+"""SQLite: one file, several processes, every commit on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine import URL, make_url
+
+from cliquet.database import functions
+from cliquet.database.driver import Driver
+from cliquet.database.engine import Database
+from cliquet.errors import BackendError, ConfigurationError, Overloaded
+
+__all__ = ["SQLite", "from_settings", "is_empty"]
+
+_OLDEST = (3, 38, 0)
+
+
+@dataclass(frozen=True)
+class SQLite(Driver):
+    """The driver of the standard library.
+
+    :param synchronous: ``FULL`` or ``NORMAL``, as SQLite means it.
+    :param busy_timeout: seconds to wait for another writer.
+    """
+
+    synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    busy_timeout: float = 30.0
+
+    name = "sqlite"
+    #: Takes the one write lock at once: a transaction that reads first and writes later would fail instead of waiting.
+    begin = "BEGIN IMMEDIATE"
+    errors = (sqlite3.Error,)
+    shared_between_servers = False
+
+    def language(self) -> SQLiteDialect_pysqlite:
+        return SQLiteDialect_pysqlite()
+
+    def url(self, text: str) -> URL:
+        url = make_url(text)
+        if not url.database or url.database == ":memory:":
+            raise ConfigurationError(
+                "Setting 'storage_url': SQLite needs a file, such as sqlite:///data.sqlite; "
+                "for records in memory set storage_backend = cliquet.storage.memory."
+            )
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise ConfigurationError(f"SQLite {sqlite3.sqlite_version} is too old, 3.38 is the oldest that will do.")
+        return url.set(drivername="sqlite+pysqlite")
+
+    def engine_options(self) -> Mapping[str, Any]:
+        return {"connect_args": {"check_same_thread": False, "isolation_level": None, "timeout": self.busy_timeout}}
+
+    def connected(self, connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {self.synchronous}")
+        functions.register(connection)
+
+    def translate(self, error: Exception) -> BackendError:
+        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        return Overloaded(error) if busy else BackendError(error)
+
+    def is_lost(self, error: Exception, connection: Any) -> bool:
+        return isinstance(error, sqlite3.ProgrammingError)
+
+
+def from_settings(registry: Any, backend: str) -> Database:
+    """The database that the settings of a backend (``storage``, ``cache``, ...) ask for."""
+    settings = registry["cliquet.settings"]
+    driver = SQLite(settings.storage_synchronous, settings.storage_busy_timeout_seconds)
+    database: Database = registry["cliquet.databases"].get(backend, settings, driver)
+    return database
+
+
+def is_empty(engine: sa.Engine) -> bool:
+    """Whether the file has no tables yet, or does not exist."""
+    if not Path(engine.url.database or "").exists():
+        return True
+    with engine.connect() as connection:
+        return not connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()
