@@ -1,0 +1,112 @@
+"""Records in PostgreSQL: durable, and shared by the processes of many machines."""
+
+from __future__ import annotations
+
+import functools
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from cliquet.database.postgresql import from_settings
+from cliquet.protocol import like, order
+from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
+from cliquet.storage.sql.storage import SQLStorage
+from cliquet.storage.sql.tables import RECORD
+
+__all__ = ["PostgreSQLDialect", "load_from_config"]
+
+_RANKS = {"null": 0, "string": 1, "number": 2, "boolean": 3, "array": 4, "object": 5}
+
+
+class PostgreSQLDialect(Dialect):
+    """jsonb, regular expressions and arrays of PostgreSQL 13."""
+
+    def place(self, path: tuple[str, ...]) -> Place:
+        return f"json{len(path)}", list(path)
+
+    def path(self, name: str) -> sa.BindParameter[Any]:
+        return sa.bindparam(name, type_=ARRAY(sa.Text()))
+
+    def json_field(self, kind: str, path: sa.BindParameter[Any]) -> Field:
+        steps = [_step(path, number) for number in range(1, int(kind.removeprefix("json")) + 1)]
+        parent: Expression = functools.reduce(_member, steps[:-1], RECORD.c.data)
+        value, text = _member(parent, steps[-1]), parent.op("->>", return_type=sa.Text())(steps[-1])
+        type_: Expression = sa.func.jsonb_typeof(value)
+        number = sa.case((type_ == sa.literal_column("'number'"), sa.cast(value, sa.Numeric())), else_=sa.null())
+        other = sa.case((type_ != sa.literal_column("'number'"), text), else_=sa.null())
+        return Field(_rank(type_), number, self.column_text(other), value)
+
+    def number(self, value: float) -> Any:
+        return Decimal(repr(order.plain_number(value)))
+
+    def one_of(self, expression: Expression, name: str, *, numbers: bool) -> Expression:
+        kind: Any = sa.Numeric() if numbers else sa.Text()
+        return expression == sa.any_(sa.bindparam(name, type_=ARRAY(kind)))
+
+    def list_of(self, values: list[Any]) -> Any:
+        return values
+
+    def like(self, text: Expression, name: str) -> Expression:
+        pattern = sa.bindparam(name, type_=sa.Text())
+        matched: Expression = self.column_text(text).op("~", is_comparison=True)(pattern)
+        return matched
+
+    def digits(self, number: Expression) -> Expression:
+        return sa.cast(number, sa.Text())
+
+    def pattern(self, value: str) -> str:
+        return "^" + ".*".join("".join(map(_regex, piece)) for piece in like.pieces(value)) + "$"
+
+    def contains(self, field: Field, name: str, *, anything: bool) -> Expression:
+        wanted = sa.cast(sa.bindparam(name, type_=sa.Text()), JSONB())
+        array = sa.case(
+            (sa.func.jsonb_typeof(field.json) == sa.literal_column("'array'"), field.json),
+            else_=sa.cast(sa.literal_column("'[]'"), JSONB()),
+        )
+        mine = sa.func.jsonb_array_elements(array).table_valued("value", name="mine")
+        theirs = sa.func.jsonb_array_elements(wanted).table_valued("value", name="theirs")
+        found = sa.select(sa.literal_column("1")).select_from(mine).where(_value(mine) == _value(theirs))
+        if anything:
+            return sa.exists(found.select_from(theirs))
+        return sa.not_(sa.exists(sa.select(sa.literal_column("1")).select_from(theirs).where(~sa.exists(found))))
+
+    def column_text(self, column: Expression) -> Expression:
+        return sa.collate(column, "C")
+
+
+def _step(path: sa.BindParameter[Any], number: int) -> Expression:
+    step: Expression = sa.sql.elements.Grouping(path)[sa.literal_column(str(number), sa.Integer())]
+    return step
+
+
+def _member(value: Expression, name: Expression) -> Expression:
+    """A member of an object; unlike ``#>``, this operator with text finds nothing in arrays."""
+    member: Expression = value.op("->", return_type=JSONB())(name)
+    return member
+
+
+def _value(elements: Any) -> Expression:
+    value: Expression = sa.cast(elements.c.value, JSONB())
+    return value
+
+
+def _rank(type_: Expression) -> Expression:
+    whens = {name: sa.literal_column(str(rank)) for name, rank in _RANKS.items()}
+    return sa.case(
+        *((type_ == sa.literal_column(f"'{name}'"), rank) for name, rank in whens.items()), else_=sa.literal_column("6")
+    )
+
+
+def _regex(char: str) -> str:
+    """A regular expression for a character in any case."""
+    choices = like.variants(char)
+    if len(choices) > 1:
+        return f"[{choices}]"
+    return char if char.isalnum() or not char.isascii() else f"\\{char}"
+
+
+def load_from_config(config: Any) -> SQLStorage:
+    """The storage that ``storage_url`` and its other settings ask for; connects when first used."""
+    return SQLStorage(from_settings(config.registry, "storage"), PostgreSQLDialect())

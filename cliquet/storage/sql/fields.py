@@ -1,0 +1,112 @@
+"""A field of a record as SQL expressions, and what each dialect says differently."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from cliquet.storage.sql.tables import RECORD
+
+__all__ = ["COLUMNS", "Dialect", "Expression", "Field", "Place", "column_field", "searched"]
+
+Expression = sa.ColumnElement[Any]
+
+#: Where a field is: the kind of place, and the value of the path that is bound to its expressions.
+Place = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a field is compared by: the rank of its type, then its number or its text.
+
+    :param rank: a number where the type is known before the row is read.
+    :param json: the value itself, for the operators on arrays.
+    """
+
+    rank: Expression | int
+    number: Expression
+    text: Expression
+    json: Expression
+
+
+class Dialect(ABC):
+    """What one kind of database says differently."""
+
+    @abstractmethod
+    def place(self, path: tuple[str, ...]) -> Place:
+        """Where in a record the path leads."""
+
+    @abstractmethod
+    def json_field(self, kind: str, path: sa.BindParameter[Any]) -> Field:
+        """The expressions of a field that is in the record's JSON."""
+
+    @abstractmethod
+    def path(self, name: str) -> sa.BindParameter[Any]:
+        """The parameter that a path is bound to."""
+
+    @abstractmethod
+    def number(self, value: float) -> Any:
+        """A number as the driver has to get it."""
+
+    @abstractmethod
+    def one_of(self, expression: Expression, name: str, *, numbers: bool) -> Expression:
+        """Whether an expression is among the values of a list that is bound as one parameter."""
+
+    @abstractmethod
+    def list_of(self, values: list[Any]) -> Any:
+        """That list as the driver has to get it."""
+
+    @abstractmethod
+    def like(self, text: Expression, name: str) -> Expression:
+        """Whether a text is like the pattern that is bound."""
+
+    @abstractmethod
+    def digits(self, number: Expression) -> Expression:
+        """A number as text."""
+
+    @abstractmethod
+    def pattern(self, value: str) -> str:
+        """The value of a ``like`` as it has to be bound."""
+
+    @abstractmethod
+    def contains(self, field: Field, name: str, *, anything: bool) -> Expression:
+        """Whether an array has all, or any, of the items that are bound as JSON."""
+
+    @abstractmethod
+    def column_text(self, column: Expression) -> Expression:
+        """A text column, compared by code point."""
+
+    #: Whether a row that is read while somebody else writes it has to be locked by name.
+    locks_rows: bool = True
+    #: Whether the records have a column for searching.
+    has_data: bool = True
+
+
+def column_field(name: str, dialect: Dialect) -> Field:
+    """The expressions of a field that has a column of its own."""
+    if name == "id":
+        text = dialect.column_text(RECORD.c.id)
+        return Field(1, sa.literal(0), text, sa.null())
+    if name == "last_modified":
+        return Field(2, RECORD.c.last_modified, sa.cast(RECORD.c.last_modified, sa.Text), sa.null())
+    rank = sa.case((RECORD.c.deleted, sa.literal_column("3")), else_=sa.literal_column("6"))
+    text = sa.case((RECORD.c.deleted, sa.literal_column("'true'")), else_=sa.null())
+    return Field(rank, sa.null(), text, sa.null())
+
+
+def searched(field: Field, dialect: Dialect) -> Expression:
+    """The text in which ``like`` searches; a missing value has none."""
+    if isinstance(field.rank, int):
+        return field.text
+    return sa.case(
+        (field.rank == sa.literal_column("0"), sa.literal_column("'null'")),
+        (field.rank == sa.literal_column("2"), dialect.digits(field.number)),
+        else_=field.text,
+    )
+
+
+#: The fields that have columns.
+COLUMNS = frozenset({"id", "last_modified", "deleted"})

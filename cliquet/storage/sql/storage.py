@@ -1,0 +1,235 @@
+"""Records in a SQL database, whichever of those we speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cliquet.clock import Clock, now
+from cliquet.database import migrations
+from cliquet.database.engine import Database
+from cliquet.database.statement import Statement
+from cliquet.database.transaction import Transaction
+from cliquet.errors import BackendError, UnicityError
+from cliquet.protocol.query import Query
+from cliquet.protocol.timestamps import assign
+from cliquet.storage.base import Count, Document, Head, Page, Scope, Storage, check_horizon, deletable, live, storable
+from cliquet.storage.sql import compile as filters
+from cliquet.storage.sql import sorting
+from cliquet.storage.sql.fields import Dialect
+from cliquet.storage.sql.prepared import Prepared
+from cliquet.storage.sql.work import Change, Work
+from cliquet.storage.unicity import unique_values
+
+__all__ = ["SQLStorage"]
+
+
+class SQLStorage(Storage):
+    """Keeps records in the tables of :mod:`cliquet.storage.sql.tables`.
+
+    :param database: where.
+    :param dialect: what that database says differently.
+    """
+
+    durable = True
+    shared_between_processes = True
+
+    def __init__(self, database: Database, dialect: Dialect, *, clock: Clock = now) -> None:
+        super().__init__(clock=clock)
+        self.database = database
+        self.shared_between_servers = database.driver.shared_between_servers
+        self._prepared = Prepared(database, dialect)
+
+    def get(
+        self, scope: Scope, record_id: str, *, tombstone: bool = False, transaction: Transaction | None = None
+    ) -> Document:
+        if transaction is not None:
+            return live(self._work(transaction).get(scope, record_id), scope, record_id, tombstone=tombstone)
+        rows = self.database.read(self._prepared.get, {**_scope(scope), "id": record_id})
+        found = Document(record_id, rows[0][0], rows[0][2], deleted=bool(rows[0][1])) if rows else None
+        return live(found, scope, record_id, tombstone=tombstone)
+
+    def page(self, scope: Scope, query: Query, *, transaction: Transaction | None = None) -> Page:
+        statement, values = self._page(scope, query)
+        head, documents = _split(self._rows(statement, values, transaction))
+        if query.unless == head.timestamp:
+            return Page([], head.timestamp)
+        check_horizon(query, head.horizon)
+        end = len(documents) if query.limit is None else query.limit
+        return Page(documents[:end], head.timestamp, len(documents) > end)
+
+    def count(self, scope: Scope, query: Query, *, transaction: Transaction | None = None) -> Count:
+        conditions = filters.split(self._prepared.dialect, query.filters)
+        statement = self._prepared.count(conditions.shape)
+        ((total, timestamp, horizon),) = self._rows(statement, {**_scope(scope), **conditions.values}, transaction)
+        check_horizon(query, horizon or 0)
+        return Count(total, timestamp or 0)
+
+    def head(self, scope: Scope, *, transaction: Transaction | None = None) -> Head:
+        rows = self._rows(self._prepared.head, _scope(scope), transaction)
+        return Head(*rows[0]) if rows else Head()
+
+    def lock(self, scopes: Iterable[Scope], *, transaction: Transaction) -> None:
+        self._work(transaction).lock(scopes)
+
+    def create(
+        self,
+        scope: Scope,
+        record: Mapping[str, Any],
+        *,
+        unique: Iterable[str] = (),
+        transaction: Transaction | None = None,
+    ) -> Document:
+        with self.within(transaction) as joined:
+            work = self._locked(joined, scope)
+            existing = work.get(scope, record["id"])
+            if existing is not None and not existing.deleted:
+                raise UnicityError("id", existing.data)
+            return self._put(work, scope, record["id"], record, unique)
+
+    def replace(
+        self,
+        scope: Scope,
+        record_id: str,
+        record: Mapping[str, Any],
+        *,
+        unique: Iterable[str] = (),
+        transaction: Transaction | None = None,
+    ) -> Document:
+        with self.within(transaction) as joined:
+            return self._put(self._locked(joined, scope), scope, record_id, record, unique)
+
+    def delete(
+        self,
+        scope: Scope,
+        record_id: str,
+        *,
+        last_modified: int | None = None,
+        transaction: Transaction | None = None,
+    ) -> Document:
+        with self.within(transaction) as joined:
+            work = self._locked(joined, scope)
+            existing = live(work.get(scope, record_id), scope, record_id)
+            tombstone = Document.tombstone(record_id, self._assign(work, scope, existing, last_modified))
+            work.put(scope, Change(tombstone, {}, {}))
+            return tombstone
+
+    def delete_page(
+        self, scope: Scope, query: Query, *, transaction: Transaction | None = None
+    ) -> tuple[Page, list[Document]]:
+        with self.within(transaction) as joined:
+            self._locked(joined, scope)
+            page = self.page(scope, deletable(query), transaction=joined)
+            self._work(joined).know(scope, page.documents)
+            gone = [self.delete(scope, one.id, transaction=joined) for one in page.documents]
+            return page, gone
+
+    def purge(self, before: int, *, scope: Scope | None = None) -> int:
+        if scope is None:
+            rows = self.database.read(self._prepared.old_tombstones, {"before": before})
+            return sum(self.purge(before, scope=Scope(resource, parent)) for parent, resource in rows)
+        with Transaction() as transaction:
+            work = self._locked(transaction, scope)
+            horizon = work.head(scope).horizon
+            gone = work.session.returning(self._prepared.purge, {**_scope(scope), "before": before})
+            horizon = max([horizon, *(timestamp for _, timestamp in gone)])
+            ids = self._prepared.dialect.list_of([record_id for record_id, _ in gone])
+            work.session.write(self._prepared.forget_values, {**_scope(scope), "records": ids})
+            work.session.write(self._prepared.move_horizon, {**_scope(scope), "horizon": horizon})
+            return len(gone)
+
+    def flush(self) -> None:
+        with Transaction() as transaction:
+            session = self.database.session(transaction)
+            for statement in self._prepared.flushes:
+                session.write(statement, {})
+
+    def ping(self) -> bool:
+        try:
+            self.database.probe(self._prepared.ping)
+        except BackendError:
+            return False
+        return True
+
+    def keep(self, name: str, value: str) -> str:
+        with Transaction() as transaction:
+            self.database.session(transaction).write(self._prepared.keep, {"name": name, "value": value})
+        ((kept,),) = self.database.read(self._prepared.kept, {"name": name})
+        return str(kept)
+
+    def migrate(self, *, dry_run: bool = False) -> list[str]:
+        return migrations.upgrade(self.database, dry_run=dry_run)
+
+    def check(self) -> None:
+        migrations.check(self.database)
+        self.database.close()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _work(self, transaction: Transaction) -> Work:
+        return transaction.join(self, lambda: Work(self.database.session(transaction), self._prepared))
+
+    def _locked(self, transaction: Transaction, scope: Scope) -> Work:
+        work = self._work(transaction)
+        work.lock([scope])
+        return work
+
+    def _rows(
+        self, statement: Statement, values: Mapping[str, Any], transaction: Transaction | None
+    ) -> Sequence[tuple[Any, ...]]:
+        if transaction is None:
+            return self.database.read(statement, values)
+        work = self._work(transaction)
+        work.flush()
+        return work.session.read(statement, values)
+
+    def _page(self, scope: Scope, query: Query) -> tuple[Statement, dict[str, Any]]:
+        conditions = filters.split(self._prepared.dialect, query.filters)
+        sort = sorting.split(self._prepared.dialect, query)
+        values = {**_scope(scope), **conditions.values, **sort.values}
+        if query.limit is not None:
+            values["limit"] = query.limit + 1
+        if query.unless is not None:
+            values["unless"] = query.unless
+        limited, continued, conditional = (part is not None for part in (query.limit, query.after, query.unless))
+        shape = (conditions.shape, sort.shape, query.tombstones, limited, continued, conditional)
+        return self._prepared.page(shape), values
+
+    def _put(
+        self, work: Work, scope: Scope, record_id: str, record: Mapping[str, Any], unique: Iterable[str]
+    ) -> Document:
+        storable(record)
+        existing = work.get(scope, record_id)
+        wanted = unique_values(record, unique)
+        held = unique_values(existing.data, unique) if existing is not None and not existing.deleted else {}
+        taken = {field: value for field, value in wanted.items() if held.get(field) != value}
+        if found := work.holder(scope, record_id, taken):
+            raise UnicityError(found[0], found[1].data)
+        timestamp = self._assign(work, scope, existing, record.get("last_modified"))
+        document = Document.make(record_id, timestamp, record)
+        back = {field: value for field, value in held.items() if wanted.get(field) != value}
+        work.put(scope, Change(document, taken, back))
+        return document
+
+    def _assign(self, work: Work, scope: Scope, existing: Document | None, wanted: int | None) -> int:
+        before = existing.last_modified if existing is not None else None
+        assigned = assign(work.head(scope).timestamp, self.clock(), wanted=wanted, current=before)
+        work.move_head(scope, assigned.scope)
+        return assigned.record
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    return {"parent": scope.parent, "resource": scope.resource}
+
+
+def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Head, list[Document]]:
+    """The state of the scope, and the documents, from the rows of a page."""
+    head = Head()
+    documents = []
+    for record_id, last_modified, deleted, text, horizon in rows:
+        if record_id is None:
+            head = Head(last_modified, horizon)
+        else:
+            documents.append(Document(record_id, last_modified, text, deleted=bool(deleted)))
+    return head, documents

@@ -1,0 +1,43 @@
+"""The tables of a SQL storage, as its statements see them; the migrations create them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+__all__ = ["METADATA", "RECORD", "TIMELINE", "UNIQUE"]
+
+#: One row per scope: its time, and the horizon of its tombstones. Its lock is the scope's lock.
+TIMELINE = sa.table(
+    "timeline",
+    sa.column("parent", sa.Text),
+    sa.column("resource", sa.Text),
+    sa.column("last_modified", sa.BigInteger),
+    sa.column("horizon", sa.BigInteger),
+)
+
+#: Records and tombstones. ``body`` is what readers get, word for word; ``data`` is the same for searching, and only
+#: where the database has a type for that.
+RECORD = sa.table(
+    "record",
+    sa.column("parent", sa.Text),
+    sa.column("resource", sa.Text),
+    sa.column("id", sa.Text),
+    sa.column("last_modified", sa.BigInteger),
+    sa.column("deleted", sa.Boolean),
+    sa.column("body", sa.Text),
+    sa.column("data", JSONB),
+)
+
+#: The values of unique fields of live records, as digests.
+UNIQUE = sa.table(
+    "unique_value",
+    sa.column("parent", sa.Text),
+    sa.column("resource", sa.Text),
+    sa.column("field", sa.Text),
+    sa.column("value", sa.Text),
+    sa.column("record", sa.Text),
+)
+
+#: What is known about the database as a whole.
+METADATA = sa.table("metadata", sa.column("name", sa.Text), sa.column("value", sa.Text))

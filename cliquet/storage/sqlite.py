@@ -1,0 +1,104 @@
+"""Records in an SQLite file: durable, and shared by the processes of one machine."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from cliquet.database.sqlite import from_settings
+from cliquet.protocol import body, like
+from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
+from cliquet.storage.sql.storage import SQLStorage
+from cliquet.storage.sql.tables import RECORD
+
+__all__ = ["SQLiteDialect", "load_from_config"]
+
+#: Names that can be quoted in SQLite's paths.
+_QUOTABLE = re.compile(r'[^"\\\x00-\x1f\x7f]+')
+_RANKS = {"null": 0, "text": 1, "integer": 2, "real": 2, "true": 3, "false": 3, "array": 4, "object": 5}
+
+
+class SQLiteDialect(Dialect):
+    """JSON functions of SQLite 3.38, and a few of ours (:mod:`cliquet.database.functions`)."""
+
+    locks_rows = False
+    has_data = False
+
+    def place(self, path: tuple[str, ...]) -> Place:
+        if all(_QUOTABLE.fullmatch(name) for name in path):
+            return "quoted", "$" + "".join(f'."{name}"' for name in path)
+        return "picked", body.encode(path).decode()
+
+    def path(self, name: str) -> sa.BindParameter[Any]:
+        return sa.bindparam(name, type_=sa.Text())
+
+    def json_field(self, kind: str, path: sa.BindParameter[Any]) -> Field:
+        if kind == "quoted":
+            raw: Expression = RECORD.c.body.op("->")(path)
+            type_, value = sa.func.json_type(RECORD.c.body, path), sa.func.json_extract(RECORD.c.body, path)
+        else:
+            raw = sa.func.cliquet_pick(RECORD.c.body, path)
+            type_, value = sa.func.json_type(raw), sa.func.json_extract(raw, "$")
+        return Field(_rank(type_), _number(type_, value, raw), _text(type_, value), raw)
+
+    def number(self, value: float) -> Any:
+        return value
+
+    def one_of(self, expression: Expression, name: str, *, numbers: bool) -> Expression:
+        values = sa.func.json_each(sa.bindparam(name, type_=sa.Text())).table_valued("value")
+        value: Expression = values.c.value
+        if numbers:
+            is_text = sa.func.typeof(value) == sa.literal_column("'text'")
+            value = sa.case((is_text, sa.func.cliquet_real(value)), else_=value)
+        return expression.in_(sa.select(value))
+
+    def list_of(self, values: list[Any]) -> Any:
+        # A fraction is sent as text, for SQLite rounds some of them differently than everybody else.
+        return body.encode([repr(value) if isinstance(value, float) else value for value in values]).decode()
+
+    def like(self, text: Expression, name: str) -> Expression:
+        matched: Expression = sa.func.cliquet_like(text, sa.bindparam(name, type_=sa.Text())) == 1
+        return matched
+
+    def digits(self, number: Expression) -> Expression:
+        return sa.func.cliquet_number_text(number, type_=sa.Text())
+
+    def pattern(self, value: str) -> str:
+        return like.fold(value)
+
+    def contains(self, field: Field, name: str, *, anything: bool) -> Expression:
+        wanted = sa.bindparam(name, type_=sa.Text())
+        held: Expression = sa.func.cliquet_contains(field.json, wanted, int(anything)) == 1
+        return held
+
+    def column_text(self, column: Expression) -> Expression:
+        return column
+
+
+def _rank(type_: Expression) -> Expression:
+    whens = {name: sa.literal_column(str(rank)) for name, rank in _RANKS.items()}
+    return sa.case(whens, value=type_, else_=sa.literal_column("6"))
+
+
+def _number(type_: Expression, value: Expression, raw: Expression) -> Expression:
+    return sa.case(
+        (type_ == sa.literal_column("'integer'"), value),
+        (type_ == sa.literal_column("'real'"), sa.func.cliquet_real(raw)),
+        else_=sa.null(),
+    )
+
+
+def _text(type_: Expression, value: Expression) -> Expression:
+    return sa.case(
+        (type_ == sa.literal_column("'text'"), value),
+        (type_.in_([sa.literal_column("'true'"), sa.literal_column("'false'")]), type_),
+        (type_.in_([sa.literal_column("'array'"), sa.literal_column("'object'")]), sa.func.cliquet_canonical(value)),
+        else_=sa.null(),
+    )
+
+
+def load_from_config(config: Any) -> SQLStorage:
+    """The storage that ``storage_url`` and its other settings ask for; connects when first used."""
+    return SQLStorage(from_settings(config.registry, "storage"), SQLiteDialect())
