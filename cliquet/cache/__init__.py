@@ -1,0 +1,1 @@
+"""Short-lived values that may be lost: backends behind one interface."""

@@ -1,0 +1,146 @@
+"""A cache in a table, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cliquet import clock
+from cliquet.cache.base import ETERNAL, UNKNOWN, Cache, decode, encode, milliseconds, namespace, stored_key
+from cliquet.database.tables import metadata
+from cliquet.errors import BackendError
+
+__all__ = ["Connects", "EngineConnects", "SqlCache", "load_from_config", "table"]
+
+#: Compared by code point, so that the keys of a prefix are one range.
+_Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+table = sa.Table(
+    "cache",
+    metadata,
+    sa.Column("key", _Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=True, index=True, comment="ms since the epoch"),
+)
+
+_INSERT: Mapping[str, Callable[[sa.Table], Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_PURGE_EVERY_MS = 60_000
+_PURGE_BATCH = 1000
+
+
+class Connects(Protocol):
+    """What the cache needs of a database."""
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """A connection in AUTOCOMMIT, apart from the transaction of the request."""
+        ...
+
+
+class EngineConnects:
+    """Connects with an engine of its own.
+
+    :param engine: its pool is used; the isolation level is set per connection.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        return self._engine.connect()
+
+
+class SqlCache(Cache):
+    """Keeps values in a table. Rows that expired are invisible at once, and removed now and then by a write.
+
+    :param database: gives connections.
+    :param prefix: separates services that share a table.
+    :param now: the time in ms.
+    """
+
+    durable = True
+    shared_between_processes = True
+
+    def __init__(self, database: Connects, prefix: str = "", *, now: clock.Clock = clock.now) -> None:
+        self._database = database
+        self._space = namespace(prefix)
+        self._now = now
+        self._purge_at = 0
+
+    def get(self, key: str) -> Any:
+        return _value(self._row(sa.select(table.c.value).where(self._visible(key))))
+
+    def set(self, key: str, value: Any, ttl: float | None = None) -> None:
+        expires = None if ttl is None else self._now() + milliseconds(ttl)
+        text = encode(value).decode()
+        with self._connection() as connection:
+            insert = _INSERT[connection.dialect.name](table)
+            insert = insert.values(key=self._key(key), value=text, expires=expires)
+            changes = {"value": insert.excluded.value, "expires": insert.excluded.expires}
+            connection.execute(insert.on_conflict_do_update(index_elements=[table.c.key], set_=changes))
+            self._purge(connection)
+
+    def delete(self, key: str) -> None:
+        self._run(sa.delete(table).where(table.c.key == self._key(key)))
+
+    def take(self, key: str) -> Any:
+        return _value(self._row(sa.delete(table).where(self._visible(key)).returning(table.c.value)))
+
+    def ttl(self, key: str) -> float:
+        row = self._row(sa.select(table.c.expires).where(self._visible(key)))
+        if row is None:
+            return UNKNOWN
+        return ETERNAL if row.expires is None else float(row.expires - self._now()) / 1000
+
+    def expire(self, key: str, ttl: float) -> None:
+        self._run(sa.update(table).where(self._visible(key)).values(expires=self._now() + milliseconds(ttl)))
+
+    def flush(self) -> None:
+        after_last = self._space[:-1] + chr(ord(self._space[-1]) + 1)
+        self._run(sa.delete(table).where(table.c.key >= self._space, table.c.key < after_last))
+
+    def ping(self) -> bool:
+        try:
+            self._row(sa.select(table.c.key).limit(1))
+        except BackendError:
+            return False
+        return True
+
+    def _key(self, key: str) -> str:
+        return stored_key(self._space, key)
+
+    def _visible(self, key: str) -> sa.ColumnElement[bool]:
+        alive = sa.or_(table.c.expires.is_(None), table.c.expires > self._now())
+        return sa.and_(table.c.key == self._key(key), alive)
+
+    def _purge(self, connection: sa.Connection) -> None:
+        """Skips rows that another process purges at this moment, so that two purges never wait for each other."""
+        now = self._now()
+        if now < self._purge_at:
+            return
+        self._purge_at = now + _PURGE_EVERY_MS
+        expired = sa.select(table.c.key).where(table.c.expires <= now).limit(_PURGE_BATCH)
+        connection.execute(sa.delete(table).where(table.c.key.in_(expired.with_for_update(skip_locked=True))))
+
+    def _row(self, statement: sa.Executable) -> sa.Row[Any] | None:
+        with self._connection() as connection:
+            return connection.execute(statement).first()
+
+    def _run(self, statement: sa.Executable) -> None:
+        with self._connection() as connection:
+            connection.execute(statement)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        try:
+            with self._database.connect() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise BackendError(error) from error
+
+
+def _value(row: sa.Row[Any] | None) -> Any:
+    return None if row is None else decode(row.value)
