@@ -1,0 +1,82 @@
+"""What a verb is given and what it answers, with HTTP boiled off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cliquet.protocol import patch
+from cliquet.protocol.order import Key
+from cliquet.protocol.preconditions import NONE, Preconditions
+from cliquet.protocol.query import Query
+from cliquet.storage.base import Document
+
+__all__ = ["Call", "Hook", "Reply", "Rules"]
+
+#: The application's last word on a record: the new one, and the old one if there was one; answers the new one.
+Hook = Callable[[dict[str, Any], dict[str, Any] | None], dict[str, Any]]
+
+
+def _as_it_is(new: dict[str, Any], old: dict[str, Any] | None) -> dict[str, Any]:
+    return new
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for every record of a resource.
+
+    :param validate: the record as its schema wants it; raises ``InvalidInput``.
+    :param readonly: fields that cannot change once they have a value.
+    :param process: the application's hook.
+    :param max_bytes: longest record, in bytes.
+    """
+
+    validate: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    readonly: tuple[str, ...] = ()
+    process: Hook = _as_it_is
+    max_bytes: int = 1_048_576
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request.
+
+    :param data: the record in the body, validated; for a PATCH see ``change``.
+    :param given: the fields that the body named, before defaults were filled in.
+    :param change: the body of a PATCH.
+    :param form: the media type of the change.
+    :param query: which records.
+    :param when: what the client requires of the current state.
+    :param last_modified: the time in ms that the client wants for a deletion.
+    :param fields: the fields that the answer shows; ``None`` is all.
+    :param behavior: what a PATCH answers: ``full``, ``light`` or ``diff``.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    change: Any = None
+    form: str = patch.JSON
+    query: Query = field(default_factory=Query)
+    when: Preconditions = NONE
+    last_modified: int | None = None
+    fields: tuple[str, ...] | None = None
+    behavior: str = "full"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a verb answers.
+
+    :param data: documents as stored, or dicts where only a part is shown; ``None`` for a count.
+    :param timestamp: the time in ms for ``ETag`` and ``Last-Modified``.
+    :param created: whether there is a new record.
+    :param total: how many records match, when that was asked.
+    :param after: the position after which the next page begins.
+    """
+
+    data: Document | Sequence[Document] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+    timestamp: int | None = None
+    created: bool = False
+    total: int | None = None
+    after: tuple[Key, ...] | None = None

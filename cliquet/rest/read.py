@@ -1,0 +1,54 @@
+"""The verbs that read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from cliquet.model.model import Model
+from cliquet.protocol.projection import project
+from cliquet.rest.call import Call, Reply
+from cliquet.storage.base import Document, Page
+
+__all__ = ["count", "get", "page", "shown"]
+
+
+def get(model: Model, call: Call, record_id: str) -> Reply:
+    """One record (``docs/protocol/reading``).
+
+    :raises RecordNotFound: when there is none.
+    :raises NotModified: when the client has it already.
+    :raises PreconditionFailed: when it is not what the client requires.
+    """
+    document = model.get(record_id)
+    call.when.check_read(document.last_modified, document.data)
+    return Reply(shown(document, call.fields), document.last_modified)
+
+
+def page(model: Model, call: Call) -> Reply:
+    """A page of records, with the time of the same moment.
+
+    :raises HorizonPassed: when the client has to start over.
+    """
+    found = model.page(dataclasses.replace(call.query, unless=call.when.known))
+    call.when.check_read(found.timestamp)
+    data: Sequence[Any] = [shown(document, call.fields) for document in found.documents]
+    return Reply(data, found.timestamp, after=position(call, found))
+
+
+def count(model: Model, call: Call) -> Reply:
+    """How many live records match, whatever the page."""
+    total, timestamp = model.count(call.query)
+    call.when.check_read(timestamp)
+    return Reply(None, timestamp, total=total)
+
+
+def position(call: Call, found: Page) -> Any:
+    """Where the page after this one begins, when there is one."""
+    return call.query.position(found.documents[-1].data) if found.more else None
+
+
+def shown(document: Document, fields: tuple[str, ...] | None) -> Document | dict[str, Any]:
+    """The document, or the part of it that was asked for."""
+    return document if fields is None else project(document.data, fields)
