@@ -1,0 +1,212 @@
+"""From settings to components to a configured application."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.events import ApplicationCreated
+from pyramid.util import DottedNameResolver
+
+from cliquet.cache.base import Cache
+from cliquet.cache.forgiving import Forgiving
+from cliquet.database.registry import Databases
+from cliquet.errors import ConfigurationError
+from cliquet.ids import Generator
+from cliquet.monitoring import logs, statsd
+from cliquet.monitoring.metrics import Metrics, NoMetrics
+from cliquet.protocol.page import Tokens
+from cliquet.settings import Settings, Source, parse
+from cliquet.settings.read import refuse_unknown
+from cliquet.storage.base import Storage
+from cliquet.web.authentication import load_policies
+from cliquet.web.components import KEY, Components, components
+
+__all__ = ["initialize", "load_default_settings"]
+
+_log = structlog.get_logger("cliquet")
+
+
+def initialize(
+    config: Configurator,
+    version: str | None = None,
+    project_name: str = "",
+    default_settings: Mapping[str, Any] | None = None,
+) -> None:
+    """Make a Pyramid application a service.
+
+    Afterwards the application scans its views and calls ``config.make_wsgi_app()``, which checks what is left: unknown
+    settings, missing secrets, an outdated schema.
+
+    :param version: the application's version, unless the setting ``project_version`` says it.
+    :param project_name: its name, unless the setting ``project_name`` says it.
+    :param default_settings: values that it prefers; a name that is no setting of the toolkit declares one of its own.
+    :raises ConfigurationError: names the setting at fault.
+
+    >>> config = Configurator(settings={"storage_backend": "cliquet.storage.memory"})
+    >>> initialize(config, version="1.0", project_name="notes")
+    >>> components(config.registry).prefix
+    'v1'
+    """
+    source = _source(config, project_name, default_settings or {})
+    settings, unknown = parse(source)
+    settings = dataclasses.replace(settings, project_name=source.project)
+    version = settings.project_version or (version and str(version)) or ""
+    if not version:
+        raise ConfigurationError("Setting 'project_version' is missing, and initialize() was given no version.")
+    logs.configure(renderer=settings.logging_renderer, project_name=settings.project_name)
+    config.registry["cliquet.source"] = source
+    _publish(config, settings)
+    parts = _components(config, settings, version)
+    config.registry[KEY] = parts
+    config.route_prefix = parts.prefix
+    config.include("cliquet.web")
+    config.include("cliquet.resource.register")
+    for plugin in settings.includes:
+        config.include(plugin)
+    config.add_subscriber(lambda _: _finish(config.registry, unknown), ApplicationCreated)
+
+
+def load_default_settings(config: Configurator, default_settings: Mapping[str, Any]) -> None:
+    """Declare settings, from the ``includeme`` of a plugin; their values are in ``config.registry.settings``.
+
+    :param default_settings: name -> default, whose type is the setting's type.
+
+    >>> config = Configurator(settings={"storage_backend": "cliquet.storage.memory", "notes_per_day": "3"})
+    >>> initialize(config, version="1.0")
+    >>> load_default_settings(config, {"notes_per_day": 10})
+    >>> config.registry.settings["notes_per_day"]
+    3
+    """
+    source: Source = config.registry["cliquet.source"]
+    settings, _ = parse(dataclasses.replace(source, defaults={**source.defaults, **default_settings}))
+    components(config.registry).declared_settings.update(settings.app)
+    config.registry.settings.update(settings.app)
+
+
+def _source(config: Configurator, project_name: str, defaults: Mapping[str, Any]) -> Source:
+    ini = dict(config.get_settings() or {})
+    named = os.environ.get("CLIQUET_PROJECT_NAME") or ini.get("cliquet.project_name") or ini.get("project_name")
+    return Source(ini, defaults, dict(os.environ), str(named or defaults.get("project_name") or project_name))
+
+
+def _publish(config: Configurator, settings: Settings) -> None:
+    """The typed values under their bare names, for code that looks there."""
+    config.registry["cliquet.settings"] = settings
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    extra = {**values.pop("families"), **values.pop("app")}
+    config.registry.settings.update({**values, **extra})
+
+
+def _components(config: Configurator, settings: Settings, version: str) -> Components:
+    metrics = _metrics(settings)
+    config.registry.setdefault("cliquet.databases", Databases())
+    storage, cache = _storage(config, settings), _cache(config, settings)
+    parts = Components(
+        settings=settings,
+        version=version,
+        prefix=f"v{(settings.http_api_version or version).split('.')[0]}",
+        storage=metrics.watch(storage, "storage.storage") if storage else None,
+        cache=Forgiving(metrics.watch(cache, "cache.cache")) if cache else None,
+        tokens=Tokens(settings.userid_hmac_secret),
+        id_generator=_id_generator(settings),
+        metrics=metrics,
+        policies=load_policies(settings),
+        public_settings={"batch_max_requests": settings.batch_max_requests, "readonly": settings.readonly},
+    )
+    if storage is not None:
+        parts.heartbeats["storage"] = lambda _: storage.ping()
+    if cache is not None:
+        parts.heartbeats["cache"] = lambda _: cache.ping()
+    return parts
+
+
+def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
+    """What can only be checked when everything is declared."""
+    parts = components(registry)
+    refuse_unknown(unknown, parts.declared_settings)
+    _check_families(parts)
+    if not parts.settings.check_on_start:
+        return
+    if parts.storage is not None:
+        parts.storage.check()
+    secret = parts.settings.userid_hmac_secret or _development_secret(parts)
+    parts.settings = dataclasses.replace(parts.settings, userid_hmac_secret=secret)
+    parts.tokens = Tokens(secret)
+    _log.info(f"{parts.settings.project_name or 'cliquet'} {parts.version} starting.")
+
+
+def _check_families(parts: Components) -> None:
+    """Settings about a resource have to be about one that exists."""
+    names = {context.name for context in parts.resources.values()}
+    for name in parts.settings.families:
+        beginning, _, rest = name.partition("_")
+        if beginning in ("collection", "record") and name.endswith("_enabled"):
+            resource = rest.removesuffix("_enabled").rpartition("_")[0]
+            if resource not in names:
+                known = ", ".join(sorted(names)) or "none"
+                raise ConfigurationError(f"Setting {name!r}: there is no resource {resource!r}, only {known}.")
+
+
+def _development_secret(parts: Components) -> str:
+    """A secret that is made up once and kept with the data, where nobody else needs to know it.
+
+    :raises ConfigurationError: in production.
+    """
+    settings, storage = parts.settings, parts.storage
+    production = settings.environment or (
+        "production" if storage is not None and storage.shared_between_servers else "development"
+    )
+    if production == "production":
+        raise ConfigurationError(
+            "Setting 'userid_hmac_secret' is missing: in production it has to be a long random text, the same on "
+            "every server, kept secret and never changed. For instance: " + secrets.token_hex(32)
+        )
+    made = secrets.token_hex(32)
+    _log.warning("userid_hmac_secret is not set: one was generated and is kept with the data, for development only.")
+    return storage.keep("userid_hmac_secret", made) if storage is not None else made
+
+
+def _metrics(settings: Settings) -> Metrics:
+    if not settings.statsd_url:
+        return NoMetrics()
+    metrics = statsd.load_from_url(settings.statsd_url, settings.project_name or settings.statsd_prefix)
+    metrics.start()
+    return metrics
+
+
+def _storage(config: Configurator, settings: Settings) -> Storage | None:
+    return _backend(config, "storage_backend", settings.storage_backend, Storage)
+
+
+def _cache(config: Configurator, settings: Settings) -> Cache | None:
+    return _backend(config, "cache_backend", settings.cache_backend, Cache)
+
+
+def _backend(config: Configurator, setting: str, dotted: str, wanted: type) -> Any:
+    """The backend whose module a setting names."""
+    if not dotted:
+        return None
+    try:
+        module = DottedNameResolver().resolve(dotted)
+        backend = module.load_from_config(config)
+    except (ImportError, AttributeError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"Setting {setting!r}: {dotted!r} cannot be used ({error}).") from error
+    if not isinstance(backend, wanted):
+        raise ConfigurationError(f"Setting {setting!r}: {dotted!r} is no {wanted.__name__}.")
+    return backend
+
+
+def _id_generator(settings: Settings) -> Generator:
+    try:
+        made = DottedNameResolver().resolve(settings.id_generator)()
+    except (ImportError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"Setting 'id_generator': {error}.") from None
+    if not isinstance(made, Generator):
+        raise ConfigurationError(f"Setting 'id_generator': {settings.id_generator!r} is no cliquet.ids.Generator.")
+    return made

@@ -1,0 +1,146 @@
+"""Resources: what an application inherits from, declares, and may override."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from pyramid.request import Request
+
+from cliquet.database.transaction import Transaction
+from cliquet.errors import NotAuthenticated
+from cliquet.ids import Generator
+from cliquet.model.model import Model
+from cliquet.protocol import page
+from cliquet.resource.context import Context
+from cliquet.resource.policy import Access, Private
+from cliquet.rest import patch, read, write
+from cliquet.rest.call import Call, Reply, Rules
+from cliquet.schema.record import ResourceSchema
+from cliquet.web.authentication import user_id
+from cliquet.web.calls import parameters
+
+__all__ = ["UserResource"]
+
+
+class UserResource:
+    """Records that are isolated by user: everybody has a space of their own, and nobody sees another one.
+
+    A subclass names a ``schema`` and is registered with :func:`cliquet.resource.register`. It may override
+    :meth:`process_record`, :meth:`get_parent_id`, and the methods named after the endpoints, which return a
+    :class:`~cliquet.rest.call.Reply`, or a dict that is sent as it is.
+
+    :param request: the request.
+    :param context: what was made of the declarations, once.
+    """
+
+    #: The schema of the records: a class or an instance. ``mapping`` is the older name of the same.
+    schema: Any = None
+    mapping: Any = ResourceSchema
+    #: A record that the schema accepts, to show people how; ``cliquet start`` prints a line that stores it.
+    example: Mapping[str, Any] | None = None
+    #: Makes and recognises ids; ``None`` is the one of the settings.
+    id_generator: Generator | None = None
+    #: Who may do what.
+    access: Access = Private()
+
+    def __init__(self, request: Request, context: Context) -> None:
+        self.request = request
+        self.context = context
+        self.transaction: Transaction | None = None
+        self.call = Call()
+
+    # What applications override
+
+    def process_record(self, new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The application's last word on a record before it is stored.
+
+        :param new: the record as the schema made it, with its id.
+        :param old: what it replaces.
+        :returns: the record to store. To refuse it, call :func:`cliquet.errors.raise_invalid`.
+        """
+        return new
+
+    def get_parent_id(self, request: Request) -> str:
+        """Whose, or below what the records are: here the prefixed id of the user.
+
+        :raises NotAuthenticated: when nobody in particular asks.
+        """
+        found = user_id(request)
+        if found is None:
+            raise NotAuthenticated("anonymous")
+        return found
+
+    # The endpoints
+
+    def collection_get(self) -> Reply | Mapping[str, Any]:
+        """A page of records."""
+        return read.page(self.model, self.call)
+
+    def collection_head(self) -> Reply | Mapping[str, Any]:
+        """How many records there are."""
+        return read.count(self.model, self.call)
+
+    def collection_post(self) -> Reply | Mapping[str, Any]:
+        """A new record."""
+        return write.create(self.model, self.rules, self.call)
+
+    def collection_delete(self) -> Reply | Mapping[str, Any]:
+        """The end of a page of records."""
+        return write.delete_page(self.model, self.call)
+
+    def get(self) -> Reply | Mapping[str, Any]:
+        """One record."""
+        return read.get(self.model, self.call, self.record_id)
+
+    def put(self) -> Reply | Mapping[str, Any]:
+        """One record, created or replaced."""
+        return write.replace(self.model, self.rules, self.call, self.record_id)
+
+    def patch(self) -> Reply | Mapping[str, Any]:
+        """One record, changed."""
+        return patch.change(self.model, self.rules, self.call, self.record_id)
+
+    def delete(self) -> Reply | Mapping[str, Any]:
+        """The end of one record."""
+        return write.delete(self.model, self.call, self.record_id)
+
+    # What they work with
+
+    @cached_property
+    def record_id(self) -> str:
+        """The id in the URL."""
+        return self.context.reader.record_id(self.request)
+
+    @cached_property
+    def parent_id(self) -> str:
+        """Whose, or below what the records of this request are."""
+        return self.get_parent_id(self.request)
+
+    @property
+    def model(self) -> Model:
+        """The records of this request's scope, in its transaction."""
+        return Model(
+            self.context.storage,
+            resource=self.context.name,
+            parent=self.parent_id,
+            id_generator=self.context.id_generator,
+            unique_fields=self.context.validator.unique,
+            transaction=self.transaction,
+        )
+
+    @property
+    def rules(self) -> Rules:
+        """What holds for every record."""
+        context = self.context
+        return Rules(context.validator.validate, context.validator.readonly, self.process_record, context.max_bytes)
+
+    @property
+    def timestamp(self) -> int:
+        """The time in ms of the collection."""
+        return self.model.timestamp()
+
+    def bound(self) -> bytes:
+        """What a page token of this request is good for."""
+        return page.binding(self.request.path_info, self.parent_id, parameters(self.request))

@@ -1,0 +1,56 @@
+"""What is made, once, of the declarations of a resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyramid.request import Request
+
+from cliquet.errors import ConfigurationError
+from cliquet.ids import Generator
+from cliquet.resource.viewset import ViewSet
+from cliquet.schema.validator import Validator
+from cliquet.storage.base import Scope, Storage
+from cliquet.web.calls import Reader
+from cliquet.web.components import Components
+
+__all__ = ["Context", "make"]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parts that the requests of one resource share.
+
+    :param name: the resource's name, which is also the name of its records in the storage.
+    :param max_bytes: longest record, in bytes.
+    """
+
+    name: str
+    resource: Any
+    viewset: ViewSet
+    parts: Components
+    storage: Storage
+    validator: Validator
+    id_generator: Generator
+    reader: Reader
+    max_bytes: int
+
+    def scope(self, request: Request) -> Scope:
+        """The scope that a request is about."""
+        return Scope(self.name, self.resource(request, self).parent_id)
+
+
+def make(parts: Components, resource: Any, viewset: ViewSet) -> Context:
+    """The context of a resource class.
+
+    :raises ConfigurationError: when no storage is configured.
+    """
+    if parts.storage is None:
+        raise ConfigurationError("Mandatory storage backend is missing from configuration: set storage_backend.")
+    validator = Validator(resource.mapping if resource.schema is None else resource.schema)
+    ids = resource.id_generator or parts.id_generator
+    generator = ids() if isinstance(ids, type) else ids
+    reader = Reader(parts, validator, generator)
+    limit = parts.settings.max_body_bytes
+    return Context(viewset.name, resource, viewset, parts, parts.storage, validator, generator, reader, limit)

@@ -1,0 +1,87 @@
+"""Registers resource classes as services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import venusian
+from pyramid.config import Configurator
+
+from cliquet.resource.context import Context, make
+from cliquet.resource.views import make_view
+from cliquet.resource.viewset import READING, ViewSet
+from cliquet.settings import Settings
+from cliquet.web.components import Components, components
+from cliquet.web.service import declare
+
+__all__ = ["add_resource", "includeme", "register", "register_resource"]
+
+C = TypeVar("C", bound=type)
+
+
+def register(depth: int = 1, **options: Any) -> Callable[[C], C]:
+    """Class decorator: the resource is served once ``config.scan`` finds it.
+
+    :param options: see :class:`~cliquet.resource.viewset.ViewSet`.
+
+    >>> from cliquet import resource
+    >>> @resource.register(record_methods=("GET", "PATCH"))
+    ... class Note(resource.UserResource):
+    ...     schema = resource.Anything
+    """
+
+    def decorate(cls: C) -> C:
+        register_resource(cls, depth=depth + 1, **options)
+        return cls
+
+    return decorate
+
+
+def register_resource(cls: type, *, depth: int = 1, **options: Any) -> Callable[..., None]:
+    """Register a class that was written elsewhere; ``config.scan`` of the calling module serves it."""
+    viewset = ViewSet(**{name: tuple(value) if isinstance(value, list) else value for name, value in options.items()})
+
+    def callback(scanner: Any, name: str, found: Any) -> None:
+        add_resource(scanner.config.with_package(info.module), cls, viewset)
+
+    info = venusian.attach(cls, callback, category="pyramid", depth=depth)
+    return callback
+
+
+def add_resource(config: Configurator, cls: Any, viewset: ViewSet | None = None, **options: Any) -> None:
+    """Serve a resource class; two of the same name are a conflict at start-up.
+
+    :param viewset: names, paths and methods; or ``options``, which make one.
+    """
+    named = (viewset or ViewSet(**options)).named(cls)
+    config.action(("cliquet resource", named.route("record"), named.path("record")), introspectables=())
+    context = make(components(config.registry), cls, named)
+    for endpoint in ("collection", "record"):
+        _declare(config, context, endpoint)
+
+
+def includeme(config: Configurator) -> None:
+    """Adds the directive ``config.add_resource``."""
+    config.add_directive("add_resource", add_resource)
+
+
+def _declare(config: Configurator, context: Context, endpoint: str) -> None:
+    viewset, parts = context.viewset, context.parts
+    methods = [method for method in viewset.methods(endpoint) if _enabled(parts.settings, endpoint, viewset, method)]
+    if not viewset.methods(endpoint):
+        return
+    views = {method: make_view(context, endpoint, method) for method in methods}
+    service = declare(config, viewset.route(endpoint), viewset.path(endpoint), views, description=context.name)
+    service.type, service.viewset, service.resource = endpoint, viewset, context.resource
+    _remember(parts, viewset.route(endpoint), context)
+
+
+def _remember(parts: Components, route: str, context: Context) -> None:
+    parts.resources[route] = context
+
+
+def _enabled(settings: Settings, endpoint: str, viewset: ViewSet, method: str) -> bool:
+    if settings.readonly and method not in READING:
+        return False
+    return bool(settings.families.get(f"{endpoint}_{viewset.name}_{method.lower()}_enabled", True))

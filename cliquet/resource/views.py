@@ -1,0 +1,70 @@
+"""From a request to the method of a resource, and back to a response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from cliquet.database.transaction import Transaction
+from cliquet.protocol import body, patch
+from cliquet.resource.context import Context
+from cliquet.rest.call import Call, Reply
+from cliquet.web import calls, replies, transactions
+
+__all__ = ["make_view"]
+
+#: (endpoint, method) -> how the request is read.
+_READ: dict[tuple[str, str], Callable[[Any, Request], Call]] = {
+    ("collection", "GET"): lambda one, request: one.context.reader.listing(request, one.bound()),
+    ("collection", "HEAD"): lambda one, request: one.context.reader.listing(request, one.bound()),
+    ("collection", "DELETE"): lambda one, request: one.context.reader.listing(request, one.bound()),
+    ("collection", "POST"): lambda one, request: one.context.reader.writing(request),
+    ("record", "GET"): lambda one, request: one.context.reader.reading(request),
+    ("record", "PUT"): lambda one, request: one.context.reader.writing(request, one.record_id),
+    ("record", "PATCH"): lambda one, request: one.context.reader.changing(request),
+    ("record", "DELETE"): lambda one, request: one.context.reader.deleting(request),
+}
+_BODIES = {"POST": (patch.JSON,), "PUT": (patch.JSON,), "PATCH": tuple(patch.FORMS)}
+
+
+def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request], Response]:
+    """The view of one method of one endpoint.
+
+    The order of the checks is the protocol's: what is accepted and sent, who asks, what is asked, what is there.
+    """
+
+    def view(request: Request) -> Response:
+        request.environ["cliquet.resource"] = context.name
+        calls.negotiate(request)
+        if method in _BODIES:
+            calls.media_type(request, _BODIES[method])
+        resource = context.resource(request, context)
+        resource.access.check(request)
+        verb = _verb(endpoint, request.method)
+        resource.call = _READ[endpoint, "HEAD" if verb == "collection_head" else method](resource, request)
+        if method == "GET":
+            return _respond(resource, verb, transactions.current(request))
+        return transactions.run(request, lambda transaction: _respond(resource, verb, transaction))
+
+    view.__name__ = f"{context.name}_{endpoint}_{method.lower()}"
+    return view
+
+
+def _verb(endpoint: str, method: str) -> str:
+    if endpoint == "collection":
+        return f"collection_{method.lower()}"
+    return "get" if method == "HEAD" else method.lower()
+
+
+def _respond(resource: Any, verb: str, transaction: Transaction | None) -> Response:
+    resource.transaction = transaction
+    reply = getattr(resource, verb)()
+    if isinstance(reply, Reply):
+        bound = resource.bound() if reply.after is not None else b""
+        return replies.respond(resource.request, reply, bound=bound)
+    if isinstance(reply, Response):
+        return reply
+    return Response(body=body.encode(reply), content_type="application/json")

@@ -1,0 +1,234 @@
+"""Reads a request, once, into a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.request import Request
+
+from cliquet.errors import BodyTooLarge, InvalidInput, NotAcceptable, Problem, UnsupportedMediaType
+from cliquet.ids import Generator
+from cliquet.protocol import body, page, patch, preconditions, querystring, values
+from cliquet.protocol.fields import Fields
+from cliquet.protocol.query import Query
+from cliquet.protocol.timestamps import DAY, supplied
+from cliquet.rest.call import Call
+from cliquet.schema.validator import Validator
+from cliquet.web.components import Components
+
+__all__ = ["Reader", "json_of", "negotiate", "parameters", "read_body"]
+
+_BEHAVIORS = frozenset({"full", "light", "diff"})
+_OFFERS = ["application/json"]
+
+
+def negotiate(request: Request) -> None:
+    """Whether the client takes JSON.
+
+    :raises NotAcceptable: when it does not.
+    """
+    accept = request.environ.get("HTTP_ACCEPT")
+    if accept and accept != "*/*" and accept != "application/json" and not request.accept.acceptable_offers(_OFFERS):
+        raise NotAcceptable(Problem("header", "Accept", f"Accept header should be one of {_OFFERS}"))
+
+
+def media_type(request: Request, offered: tuple[str, ...]) -> str:
+    """The media type of the body, without parameters; the first one offered when there is no body.
+
+    :raises UnsupportedMediaType: when it is none of those offered.
+    """
+    given = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if given in offered:
+        return given
+    if not given and not _has_body(request):
+        return offered[0]
+    raise UnsupportedMediaType(Problem("header", "Content-Type", f"Content-Type header should be one of {[*offered]}"))
+
+
+def read_body(request: Request, limit: int) -> bytes:
+    """The bytes of the body.
+
+    :param limit: most bytes accepted.
+    :raises BodyTooLarge: before reading more than that.
+    """
+    if (request.content_length or 0) > limit:
+        raise BodyTooLarge(limit)
+    if not _has_body(request):
+        return b""
+    raw: bytes = request.body_file.read(limit + 1)
+    if len(raw) > limit:
+        raise BodyTooLarge(limit)
+    return raw
+
+
+def json_of(request: Request, limit: int) -> Any:
+    """The JSON of the body; ``None`` when there is none.
+
+    :raises InvalidInput: when it is not the JSON that the protocol accepts.
+    """
+    raw = read_body(request, limit)
+    return body.decode(raw) if raw else None
+
+
+def parameters(request: Request) -> list[tuple[str, str]]:
+    """Names and values of the query string.
+
+    :raises InvalidInput: when it is not UTF-8.
+    """
+    if not request.environ.get("QUERY_STRING"):
+        return []
+    try:
+        return list(request.GET.items())
+    except UnicodeDecodeError:
+        raise InvalidInput(Problem("querystring", None, "The query string is not UTF-8.")) from None
+
+
+def _has_body(request: Request) -> bool:
+    return bool(request.content_length) or "chunked" in request.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+
+
+class Reader:
+    """Reads the requests of one resource.
+
+    :param parts: the application.
+    :param validator: the resource's schema.
+    :param id_generator: which ids it accepts.
+    """
+
+    def __init__(self, parts: Components, validator: Validator, id_generator: Generator) -> None:
+        self._parts = parts
+        self._validator = validator
+        self._ids = id_generator
+        self._limits = querystring.Limits(parts.settings.paginate_by, parts.settings.storage_max_fetch_size)
+
+    def record_id(self, request: Request) -> str:
+        """The id in the URL.
+
+        :raises InvalidInput: when no record can have it.
+        """
+        found: str = request.matchdict["id"]
+        if not self._ids.match(found):
+            raise InvalidInput(Problem("path", None, "Invalid record id"))
+        return found
+
+    def reading(self, request: Request) -> Call:
+        """A GET or HEAD of one record."""
+        return Call(
+            when=_preconditions(request), fields=querystring.field_names(parameters(request), self._validator.fields)
+        )
+
+    def listing(self, request: Request, bound: bytes, fields: Fields | None = None) -> Call:
+        """A GET, HEAD or DELETE of a collection.
+
+        :param bound: what a page token has to be good for.
+        """
+        pairs = parameters(request)
+        known = fields or self._validator.fields
+        query = querystring.parse(pairs, known, now=self._parts.clock(), limits=self._limits)
+        query = self._continued(query, pairs, bound)
+        return Call(query=query, when=_preconditions(request), fields=querystring.field_names(pairs, known))
+
+    def writing(self, request: Request, record_id: str | None = None) -> Call:
+        """A POST, or the PUT of a record."""
+        raw = self._record(request)
+        given_id = self._given_id(raw, record_id)
+        timestamp = supplied(raw.get("last_modified"), self._parts.clock())
+        fields = {name: value for name, value in raw.items() if name not in ("id", "last_modified", "deleted")}
+        data: dict[str, Any] = self._validator.validate(fields)
+        reserved = {"id": given_id, "last_modified": timestamp}
+        data |= {name: value for name, value in reserved.items() if value is not None}
+        return Call(data=data, given=frozenset(raw), when=_preconditions(request))
+
+    def changing(self, request: Request) -> Call:
+        """The PATCH of a record."""
+        form = media_type(request, tuple(patch.FORMS))
+        change = json_of(request, self._parts.settings.max_body_bytes)
+        if change is None:
+            raise InvalidInput(Problem("body", "data", 'data is missing: wrap your fields in {"data": {...}}'))
+        if form != patch.JSON_PATCH:
+            self._check_change(change)
+        names = querystring.field_names(parameters(request), self._validator.fields)
+        return Call(change=change, form=form, when=_preconditions(request), fields=names, behavior=_behavior(request))
+
+    def deleting(self, request: Request) -> Call:
+        """The DELETE of a record."""
+        wanted = dict(parameters(request)).get("last_modified")
+        try:
+            timestamp = None if wanted is None else values.timestamp(wanted, self._parts.clock() + DAY)
+        except ValueError as error:
+            text = f"Invalid value for last_modified: {error}"
+            raise InvalidInput(Problem("querystring", "last_modified", text)) from None
+        return Call(last_modified=timestamp, when=_preconditions(request))
+
+    def _continued(self, query: Query, pairs: list[tuple[str, str]], bound: bytes) -> Query:
+        tokens = [text for name, text in pairs if name == "_token"]
+        if not tokens:
+            return query
+        after = self._parts.tokens.read(tokens[-1], bound)
+        return Query(query.filters, query.sort, query.limit, after, query.tombstones, query.since)
+
+    def _record(self, request: Request) -> Mapping[str, Any]:
+        media_type(request, (patch.JSON,))
+        envelope = _envelope(json_of(request, self._parts.settings.max_body_bytes))
+        if "data" not in envelope:
+            return self._nothing()
+        if not isinstance(envelope["data"], dict):
+            raise InvalidInput(Problem("body", "data", "A record is an object."))
+        return envelope["data"]
+
+    def _nothing(self) -> Mapping[str, Any]:
+        """An empty record, where the schema asks for nothing."""
+        try:
+            self._validator.validate({})
+        except InvalidInput:
+            what = 'data is missing: wrap your fields in {"data": {...}}'
+            raise InvalidInput(Problem("body", "data", what)) from None
+        return {}
+
+    def _given_id(self, raw: Mapping[str, Any], record_id: str | None) -> str | None:
+        given = raw.get("id")
+        if record_id is not None:
+            if given is not None and given != record_id:
+                raise InvalidInput(Problem("body", "data.id", "Record id does not match existing record"))
+            return record_id
+        if given is not None and not (isinstance(given, str) and self._ids.match(given)):
+            raise InvalidInput(Problem("body", "data.id", "Invalid record id"))
+        return given
+
+    def _check_change(self, change: Any) -> None:
+        data = _envelope(change).get("data")
+        if not isinstance(data, dict):
+            what = 'data is missing: wrap your fields in {"data": {...}}'
+            raise InvalidInput(Problem("body", "data", what if data is None else "A record is an object."))
+        supplied(data.get("last_modified"), self._parts.clock())
+
+
+def _envelope(content: Any) -> Mapping[str, Any]:
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise InvalidInput(Problem("body", None, 'A JSON object is expected, such as {"data": {...}}.'))
+    for name in content:
+        if name != "data":
+            what = f'{name} is not allowed: wrap your fields in {{"data": {{...}}}}'
+            raise InvalidInput(Problem("body", name, what))
+    return content
+
+
+def _preconditions(request: Request) -> preconditions.Preconditions:
+    environ = request.environ
+    return preconditions.parse(environ.get("HTTP_IF_MATCH"), environ.get("HTTP_IF_NONE_MATCH"))
+
+
+def _behavior(request: Request) -> str:
+    asked = request.headers.get("Response-Behavior", "full").strip().lower()
+    if asked not in _BEHAVIORS:
+        what = f"Invalid value for Response-Behavior: one of {', '.join(sorted(_BEHAVIORS))} is expected."
+        raise InvalidInput(Problem("header", "Response-Behavior", what))
+    return asked
+
+
+def bound_to(request: Request, owner: str) -> bytes:
+    """What a page token of this request is good for."""
+    return page.binding(request.environ.get("PATH_INFO", ""), owner, parameters(request))

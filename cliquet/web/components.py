@@ -1,0 +1,68 @@
+"""What a configured application consists of: one typed object, under one key of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cliquet.cache.base import Cache
+from cliquet.clock import Clock, now
+from cliquet.ids import Generator
+from cliquet.monitoring.metrics import Metrics, NoMetrics
+from cliquet.protocol.page import Tokens
+from cliquet.settings import Settings
+from cliquet.storage.base import Storage
+
+__all__ = ["KEY", "Capability", "Components", "components"]
+
+#: Where the components are in Pyramid's registry.
+KEY = "cliquet"
+#: A check of the heartbeat: true when fine, ``None`` when it does not apply.
+Check = Callable[[Any], bool | None]
+Capability = Mapping[str, Any]
+
+
+@dataclass
+class Components:
+    """The parts of an application, made by :mod:`cliquet.bootstrap` from its settings.
+
+    The mappings at the end are filled by directives while the application is configured, and only read afterwards.
+
+    :param settings: the typed settings.
+    :param version: the application's version.
+    :param prefix: the first segment of its URLs, such as ``v1``.
+    :param storage: where records are; ``None`` when no backend is set.
+    :param cache: what may be forgotten; ``None`` when no backend is set.
+    :param tokens: makes and reads page tokens.
+    :param id_generator: makes ids for records.
+    :param metrics: what is counted and timed.
+    :param clock: answers the time in ms.
+    """
+
+    settings: Settings
+    version: str
+    prefix: str
+    storage: Storage | None
+    cache: Cache | None
+    tokens: Tokens
+    id_generator: Generator
+    metrics: Metrics = field(default_factory=NoMetrics)
+    clock: Clock = now
+    policies: dict[str, Any] = field(default_factory=dict)
+    heartbeats: dict[str, Check] = field(default_factory=dict)
+    capabilities: dict[str, Capability] = field(default_factory=dict)
+    public_settings: dict[str, Any] = field(default_factory=dict)
+    resources: dict[str, Any] = field(default_factory=dict)
+    declared_settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def http_api_version(self) -> str:
+        """MAJOR.MINOR of the HTTP API."""
+        return self.settings.http_api_version or ".".join(self.version.split(".")[:2])
+
+
+def components(registry: Any) -> Components:
+    """The components of the application that a registry belongs to."""
+    found: Components = registry[KEY]
+    return found

@@ -1,0 +1,110 @@
+"""The one pass around every request: what all answers have in common."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from cliquet.errors import ERRORS, CliquetError
+from cliquet.protocol import body
+from cliquet.settings import Settings
+from cliquet.web.components import components
+from cliquet.web.cors import Cors, preflight
+from cliquet.web.errors import error_response, json_body
+from cliquet.web.summary import Summary
+from cliquet.web.versioning import unmatched
+
+__all__ = ["alert", "tween_factory"]
+
+Handler = Callable[[Request], Response]
+_GONE = "The service you are trying to connect no longer exists at this location."
+_SAFE = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; "),
+]
+
+
+def alert(code: str, message: str | None, url: str | None) -> str:
+    """The value of an ``Alert`` header.
+
+    >>> alert("soft-eol", "Bye", None)
+    '{"code":"soft-eol","message":"Bye","url":null}'
+    """
+    text: str = body.encode({"code": code, "message": message, "url": url}).decode()
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def tween_factory(handler: Handler, registry: Any) -> Handler:
+    """Wraps the application: preflights, end of service, and the headers of every answer."""
+    parts = components(registry)
+    settings = parts.settings
+    cors = Cors(settings.cors_origins)
+    summary = Summary(parts)
+    fixed = [*_SAFE, *([("Backoff", str(settings.backoff))] if settings.backoff else [])]
+    vary = ", ".join([*settings.vary, *(["Origin"] if cors.varies else [])])
+
+    def tween(request: Request) -> Response:
+        started = summary.begin(request)
+        _place(request, settings)
+        end = _end_of_service(settings, parts.clock())
+        response = _answer(handler, request, settings, gone=end == "hard-eol")
+        if end:
+            url = settings.eos_url or settings.project_docs or None
+            response.headers["Alert"] = alert(end, settings.eos_message, url)
+        _complete(response, [*fixed, *cors.headers(request.environ.get("HTTP_ORIGIN"))], vary)
+        summary.end(request, response, started)
+        return response
+
+    return tween
+
+
+def _answer(handler: Handler, request: Request, settings: Settings, *, gone: bool) -> Response:
+    if gone:
+        content = json_body(410, ERRORS.SERVICE_DEPRECATED, message=_GONE)
+        return Response(status=410, body=body.encode(content), content_type="application/json")
+    if request.method != "OPTIONS":
+        return handler(request)
+    try:
+        return preflight(request, settings.cors_max_age_seconds) or _unprefixed(request, settings)
+    except (CliquetError, UnicodeDecodeError) as error:
+        return error_response(request, error)
+
+
+def _unprefixed(request: Request, settings: Settings) -> Response:
+    """A preflight cannot follow redirects: where one would be answered, it may go on."""
+    response = unmatched(request)
+    if response.status_int != 307:
+        return response
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Access-Control-Allow-Methods", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"),
+        ("Access-Control-Allow-Headers", request.headers.get("Access-Control-Request-Headers", "")[:1000]),
+    ]
+    return Response(status=200, headerlist=headers, body=b"null")
+
+
+def _place(request: Request, settings: Settings) -> None:
+    """Where the service is, seen from outside of a proxy."""
+    if settings.http_scheme:
+        request.scheme = settings.http_scheme
+    if settings.http_host:
+        request.host = settings.http_host
+
+
+def _end_of_service(settings: Settings, now: int) -> str | None:
+    if settings.eos is None:
+        return None
+    return "hard-eol" if datetime.datetime.fromtimestamp(now / 1000, datetime.UTC) >= settings.eos else "soft-eol"
+
+
+def _complete(response: Response, headers: list[tuple[str, str]], vary: str) -> None:
+    present = {name.lower() for name, _ in response.headerlist}
+    response.headerlist.extend((name, value) for name, value in headers if name.lower() not in present)
+    if "vary" not in present:
+        response.headerlist.append(("Vary", vary))
+    elif vary:
+        response.headers["Vary"] = f"{response.headers['Vary']}, {vary}"

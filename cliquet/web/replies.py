@@ -1,0 +1,61 @@
+"""Turns the reply of a verb into a response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from cliquet.protocol import body
+from cliquet.protocol.etag import etag, http_date
+from cliquet.rest.call import Reply
+from cliquet.storage.base import Document
+from cliquet.web.components import components
+
+__all__ = ["respond"]
+
+_JSON = ("Content-Type", "application/json")
+#: What reads say to caches: never keep this.
+_NOT_KEPT = ("Cache-Control", "no-cache, no-store")
+
+
+def respond(request: Request, reply: Reply, *, bound: bytes = b"") -> Response:
+    """The response of a reply.
+
+    :param bound: what a page token is good for.
+    """
+    headers = [_JSON]
+    if reply.timestamp is not None:
+        headers += [("ETag", etag(reply.timestamp)), ("Last-Modified", http_date(reply.timestamp))]
+    if request.method in ("GET", "HEAD"):
+        headers.append(_NOT_KEPT)
+    if reply.total is not None:
+        headers += [("Total-Records", str(reply.total)), ("Total-Objects", str(reply.total))]
+    if reply.after is not None:
+        headers.append(("Next-Page", _next_page(request, reply, bound)))
+    content = _content(reply).encode()
+    headers.append(("Content-Length", str(len(content))))
+    return Response(status=201 if reply.created else 200, headerlist=headers, app_iter=[content])
+
+
+def _content(reply: Reply) -> str:
+    if reply.data is None:
+        return ""
+    if isinstance(reply.data, Sequence):
+        return '{"data":[' + ",".join(map(_text, reply.data)) + "]}"
+    return '{"data":' + _text(reply.data) + "}"
+
+
+def _text(record: Document | Mapping[str, Any]) -> str:
+    return record.json if isinstance(record, Document) else body.encode(record).decode()
+
+
+def _next_page(request: Request, reply: Reply, bound: bytes) -> str:
+    """The URL of the page after this one."""
+    assert reply.after is not None
+    token = components(request.registry).tokens.make(reply.after, bound)
+    others = [(name, text) for name, text in request.GET.items() if name != "_token"]
+    return f"{request.path_url}?{urlencode([*others, ('_token', token)])}"

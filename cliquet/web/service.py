@@ -1,0 +1,70 @@
+"""Services: the only module that imports Cornice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import cornice
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from cliquet.errors import InvalidInput, Problem
+from cliquet.web.errors import error_response
+
+__all__ = ["Service", "declare", "includeme"]
+
+
+def _cornice_errors(request: Request) -> Response:
+    """What Cornice's validators collected, as an error of the protocol."""
+    problems = [Problem(one["location"], one["name"], one["description"]) for one in request.errors]
+    response = error_response(request, InvalidInput(*problems))
+    response.status = request.errors.status
+    return response
+
+
+class Service(cornice.Service):  # type: ignore[misc]  # cornice is untyped
+    """A service of an application: :class:`cornice.Service` with the toolkit's JSON and errors.
+
+    CORS headers are added to it as to everything else. Found by ``config.scan``.
+
+    >>> hello = Service(name="greeting", path="/greeting", description="Says hello")
+    >>> @hello.get()
+    ... def greet(request):
+    ...     return {"hello": request.prefixed_userid}
+    """
+
+    renderer = "json"
+    error_handler = staticmethod(_cornice_errors)
+
+
+def declare(
+    config: Configurator,
+    name: str,
+    path: str,
+    views: Mapping[str, Callable[[Request], Any]],
+    *,
+    description: str = "",
+    **arguments: Any,
+) -> Any:
+    """Declare a service of the toolkit.
+
+    :param name: its name in routes and metrics.
+    :param path: its path below the prefix.
+    :param views: method -> view; HEAD comes with GET.
+    :param arguments: keywords for each view, such as ``permission``.
+    """
+    service = Service(name=name, path=path, description=description)
+    arguments.setdefault("permission", NO_PERMISSION_REQUIRED)
+    for method, view in views.items():
+        service.add_view(method, view, **arguments)
+    config.add_cornice_service(service)
+    return service
+
+
+def includeme(config: Configurator) -> None:
+    """Sets up Cornice, whose own handling of errors and CORS is not used."""
+    config.add_settings({"handle_exceptions": False})
+    config.include("cornice")

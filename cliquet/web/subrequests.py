@@ -1,0 +1,135 @@
+"""Requests inside of a request: built from the outer one, and answered without leaving the process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from pyramid.httpexceptions import HTTPException, HTTPNotFound
+from pyramid.request import Request
+from pyramid.response import Response
+
+from cliquet.errors import BackendError, CliquetError, InvalidInput, Problem
+from cliquet.protocol import body
+from cliquet.web.components import components
+from cliquet.web.errors import error_response
+from cliquet.web.versioning import unmatched
+
+__all__ = ["answer", "build", "follow", "full_path"]
+
+#: Headers of the outer request that say nothing about the inner ones.
+_OUTER_ONLY = frozenset(
+    "HTTP_IF_MATCH HTTP_IF_NONE_MATCH HTTP_IF_MODIFIED_SINCE HTTP_IF_UNMODIFIED_SINCE HTTP_TRANSFER_ENCODING "
+    "HTTP_CONNECTION HTTP_EXPECT HTTP_RANGE HTTP_CONTENT_ENCODING HTTP_RESPONSE_BEHAVIOR".split()
+)
+#: Headers that only the outer request may have.
+_FORBIDDEN = re.compile(
+    r"host|forwarded|x-forwarded-.*|content-length|content-encoding|transfer-encoding|connection|expect|upgrade|te"
+)
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_SHARED = ("wsgi.url_scheme", "SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "cliquet.bound_data", "cliquet.transaction")
+
+
+def full_path(request: Request, path: str) -> str:
+    """A path below the prefix of the service.
+
+    :param path: with the prefix or without.
+    """
+    prefix = f"/{components(request.registry).prefix}"
+    bare = path.partition("?")[0]
+    return path if bare == prefix or bare.startswith(f"{prefix}/") else prefix + path
+
+
+def build(request: Request, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Request:
+    """A request inside of another one, whose headers it inherits where that makes sense.
+
+    :param path: with the prefix, and with a query string if there is one.
+    :param content: the bytes of the body, if there is one.
+    """
+    _ = request.bound_data
+    environ = {name: request.environ[name] for name in _SHARED if name in request.environ}
+    environ |= {
+        name: value
+        for name, value in request.environ.items()
+        if name.startswith("HTTP_") and name not in _OUTER_ONLY
+    }
+    environ |= {_variable(name): _native(value) for name, value in headers.items()}
+    if content is not None:
+        environ.setdefault("CONTENT_TYPE", "application/json")
+    inner = Request.blank(path, environ=environ, method=method, body=content or b"")
+    inner.registry = request.registry
+    return inner
+
+
+def check_headers(where: str, headers: Any) -> None:
+    """Whether the headers of a sub-request are such, and its own business.
+
+    :raises InvalidInput: names the header.
+    """
+    if not isinstance(headers, dict):
+        raise InvalidInput(Problem("body", where, "An object of header names and texts is expected."))
+    for name, value in headers.items():
+        if not isinstance(value, str) or not _TOKEN.fullmatch(name) or not value.replace("\t", "").isprintable():
+            raise InvalidInput(Problem("body", f"{where}.{name!r:.60}", "This is no valid header."))
+        if _FORBIDDEN.fullmatch(name.lower()):
+            raise InvalidInput(Problem("body", f"{where}.{name}", f"{name} cannot be set on a part of a batch."))
+
+
+def answer(request: Request, inner: Request) -> Response:
+    """The response to a request inside of another one; errors of the client are responses, too.
+
+    :raises BackendError: when a backend fails.
+    """
+    try:
+        return request.invoke_subrequest(inner, use_tweens=False)
+    except BackendError:
+        raise
+    except HTTPNotFound as error:
+        return error_response(inner, error) if error.body and error.content_type == _JSON else unmatched(inner)
+    except (HTTPException, CliquetError, UnicodeDecodeError) as error:
+        return error_response(inner, error)
+
+
+def follow(request: Request, inner: Request) -> tuple[Response, Request]:
+    """The response to a request, and the request it answers: one redirect is followed."""
+    response = answer(request, inner)
+    location = response.headers.get("Location")
+    if response.status_int not in (301, 302, 307, 308) or not location:
+        return response, inner
+    target = urlsplit(location)
+    path = f"{target.path}?{target.query}" if target.query else target.path
+    moved = Request.blank(path, environ=_kept(inner), method=inner.method, body=inner.body)
+    moved.registry = inner.registry
+    return answer(request, moved), moved
+
+
+def content_of(value: Any) -> bytes:
+    """The bytes of a body that is given as JSON."""
+    return body.encode(value)
+
+
+def decoded(path: str) -> str:
+    """A path as routes see it, without its query string and superfluous slashes."""
+    return re.sub("//+", "/", unquote(path.partition("?")[0])).rstrip("/")
+
+
+_JSON = "application/json"
+
+
+def _kept(inner: Request) -> dict[str, Any]:
+    names = (*_SHARED, "CONTENT_TYPE")
+    return {
+        name: value for name, value in inner.environ.items() if name in names or name.startswith("HTTP_")
+    }
+
+
+def _variable(name: str) -> str:
+    variable = name.upper().replace("-", "_")
+    return variable if variable == "CONTENT_TYPE" else f"HTTP_{variable}"
+
+
+def _native(value: str) -> str:
+    """A header as WSGI wants it."""
+    return value.encode().decode("latin-1")

@@ -1,0 +1,67 @@
+"""The one line that is logged, and the counters that move, for each request."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Any
+
+import structlog
+from pyramid.request import Request
+from pyramid.response import Response
+
+from cliquet.monitoring.logs import cut
+from cliquet.web.components import Components
+
+__all__ = ["Summary", "bind"]
+
+_BOUND = "cliquet.log"
+
+
+def bind(request: Request, **fields: Any) -> None:
+    """Add fields to the line of this request."""
+    request.environ.setdefault(_BOUND, {}).update(fields)
+
+
+class Summary:
+    """Logs ``request.summary`` and counts views, users and kinds of authentication.
+
+    :param parts: the application.
+    """
+
+    def __init__(self, parts: Components) -> None:
+        self._metrics = parts.metrics
+        self._log = structlog.get_logger("cliquet")
+
+    def begin(self, request: Request) -> float:
+        """The moment that the request came in."""
+        return time.perf_counter()
+
+    def end(self, request: Request, response: Response, started: float) -> None:
+        """Say how it went."""
+        identity = request.environ.get("cliquet.identity")
+        self._count(request, identity)
+        environ = request.environ
+        self._log.info(
+            "request.summary",
+            agent=cut(environ.get("HTTP_USER_AGENT")),
+            path=cut(environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")),
+            method=cut(environ.get("REQUEST_METHOD", ""), 20),
+            querystring=cut(environ.get("QUERY_STRING", "")),
+            lang=cut(environ.get("HTTP_ACCEPT_LANGUAGE")),
+            uid=identity.name if identity else None,
+            authn_type=identity.policy if identity else None,
+            errno=environ.get("cliquet.errno", 0),
+            code=response.status_int,
+            t=round((time.perf_counter() - started) * 1000, 3),
+            time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            **environ.get(_BOUND, {}),
+        )
+
+    def _count(self, request: Request, identity: Any) -> None:
+        route = getattr(request, "matched_route", None)
+        if route is not None:
+            self._metrics.count(f"view.{route.name}.{request.method}")
+        if identity is not None:
+            self._metrics.count(f"authn_type.{identity.policy}")
+            self._metrics.unique("users", identity.user_id)

@@ -1,0 +1,65 @@
+"""One transaction per request that writes: kept when the answer is a success, run again when the database asks."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from cliquet.database.transaction import Transaction
+from cliquet.errors import Retryable
+from cliquet.web.components import components
+
+__all__ = ["current", "lend", "run"]
+
+T = TypeVar("T")
+_KEY = "cliquet.transaction"
+
+
+def current(request: Request) -> Transaction | None:
+    """The transaction that the request is part of, when somebody lent it one."""
+    found: Transaction | None = request.environ.get(_KEY)
+    return found
+
+
+def lend(request: Request, transaction: Transaction | None) -> None:
+    """Make a sub-request part of a transaction."""
+    request.environ[_KEY] = transaction
+
+
+def run(request: Request, work: Callable[[Transaction], T]) -> T:
+    """The result of some work, kept; the work is done again when the database refuses it for no fault of its own.
+
+    :param work: everything that is one unit, given the transaction; it raises, or answers an error, to undo it.
+    :raises BackendError: when the database cannot, or refuses once too often.
+    """
+    lent = current(request)
+    if lent is not None:
+        return work(lent)
+    attempts = components(request.registry).settings.transaction_attempts
+    for attempt in range(1, attempts + 1):
+        try:
+            return _once(work)
+        except Retryable:
+            if attempt == attempts:
+                raise
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _once(work: Callable[[Transaction], T]) -> T:
+    transaction = Transaction()
+    try:
+        result = work(transaction)
+    except BaseException:
+        transaction.rollback()
+        raise
+    if isinstance(result, Response) and result.status_int >= 400:
+        transaction.rollback()
+    else:
+        transaction.commit()
+    return result

@@ -1,0 +1,70 @@
+"""What happens to URLs that no view serves: other versions, missing prefixes, trailing slashes (``docs/protocol/url-space``)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from pyramid.request import Request
+from pyramid.response import Response
+
+from cliquet.errors import ERRORS
+from cliquet.protocol import body
+from cliquet.web.components import components
+from cliquet.web.errors import json_body
+
+__all__ = ["unmatched"]
+
+_VERSIONED = re.compile(r"/v\d+(/|$)")
+
+
+def unmatched(request: Request) -> Response:
+    """The redirect to where the client probably wanted to go, or a 404 that says what is wrong."""
+    parts = components(request.registry)
+    path = request.environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    prefix = f"/{parts.prefix}"
+    if not _VERSIONED.match(path):
+        if parts.settings.version_prefix_redirect_enabled:
+            return _redirect(request, prefix + _collapsed(f"/{path}"))
+        return _not_available(request)
+    if path != prefix and not path.startswith(f"{prefix}/"):
+        return _not_available(request)
+    better = _better(path, prefix)
+    if parts.settings.trailing_slash_redirect_enabled and better != path:
+        return _redirect(request, better)
+    return not_found(request, ERRORS.MISSING_RESOURCE, "The resource you are looking for could not be found.")
+
+
+def not_found(request: Request, errno: ERRORS, message: str) -> Response:
+    """A 404."""
+    request.environ["cliquet.errno"] = errno.value
+    content = json_body(404, errno, message=message)
+    return Response(status=404, body=body.encode(content), content_type="application/json")
+
+
+def _better(path: str, prefix: str) -> str:
+    """The path without what should not be there."""
+    if path == prefix:
+        return f"{prefix}/"
+    return _collapsed(path).rstrip("/") or "/"
+
+
+def _collapsed(path: str) -> str:
+    return re.sub("//+", "/", path)
+
+
+def _redirect(request: Request, path: str) -> Response:
+    query = request.environ.get("QUERY_STRING", "")
+    query = f"?{quote(query, safe='%&=+,:;/?@!$*()~.-_')}" if query else ""
+    location = f"{request.host_url}{quote(path)}{query}"
+    content = json_body(307, 0, error="Temporary Redirect")
+    headers = [("Location", location), ("Content-Type", "application/json")]
+    return Response(status=307, headerlist=headers, body=body.encode({"code": content["code"], "location": location}))
+
+
+def _not_available(request: Request) -> Response:
+    return not_found(
+        request,
+        ERRORS.VERSION_NOT_AVAILABLE,
+        "The requested protocol version is not available on this server.",
+    )

@@ -1,0 +1,188 @@
+"""``/batch``: several requests in one, in one transaction (``docs/protocol/batch``)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from pyramid.config import Configurator
+from pyramid.interfaces import IRoutesMapper
+from pyramid.request import Request, apply_request_extensions
+from pyramid.response import Response
+
+from cliquet.database.transaction import Transaction
+from cliquet.errors import ERRORS, CliquetError, InvalidInput, Problem
+from cliquet.protocol import body
+from cliquet.storage.base import Scope
+from cliquet.web import calls, subrequests, summary, transactions
+from cliquet.web.authentication import identify
+from cliquet.web.components import components
+from cliquet.web.errors import json_body
+from cliquet.web.service import declare
+
+__all__ = ["batch", "includeme"]
+
+_METHODS = frozenset({"GET", "HEAD", "DELETE", "TRACE", "POST", "PUT", "PATCH"})
+_READING = frozenset({"GET", "HEAD", "TRACE"})
+_MEMBERS = frozenset({"method", "path", "headers", "body"})
+
+
+class Part(NamedTuple):
+    """One of the requests."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    content: bytes | None
+
+
+def batch(request: Request) -> Response:
+    """The answers to all requests, in order; they are kept together, or not at all when a backend fails."""
+    calls.negotiate(request)
+    identify(request)
+    parts, atomic = _read(request)
+    summary.bind(request, batch_size=len(parts))
+    if all(part.method in _READING for part in parts):
+        return _answer(request, [_entry(*_respond(request, part)) for part in parts], atomic=atomic)
+    return transactions.run(request, lambda transaction: _in(transaction, request, parts, atomic=atomic))
+
+
+def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic: bool) -> Response:
+    """All requests in one transaction, whose locks are taken first, in one order for everybody."""
+    transactions.lend(request, transaction)
+    try:
+        _lock(request, parts, transaction)
+        entries = []
+        for part in parts:
+            with transaction.savepoint() as savepoint:
+                response, inner = _respond(request, part)
+                if response.status_int >= 500:
+                    return response
+                if response.status_int >= 400:
+                    savepoint.undo()
+            entries.append(_entry(response, inner))
+    finally:
+        transactions.lend(request, None)
+    return _answer(request, entries, atomic=atomic)
+
+
+def _respond(request: Request, part: Part) -> tuple[Response, Request]:
+    inner = subrequests.build(request, part.method, part.path, part.headers, part.content)
+    response, inner = subrequests.follow(request, inner)
+    route = getattr(inner, "matched_route", None)
+    if route is not None:
+        components(request.registry).metrics.count(f"view.{route.name}.{inner.method}")
+    return response, inner
+
+
+def _lock(request: Request, parts: list[Part], transaction: Transaction) -> None:
+    storage = components(request.registry).storage
+    scopes = {scope for part in parts if part.method not in _READING for scope in _scopes(request, part)}
+    if storage is not None and scopes:
+        storage.lock(scopes, transaction=transaction)
+
+
+def _scopes(request: Request, part: Part) -> list[Scope]:
+    """Where a request will write, as far as its path tells."""
+    inner = subrequests.build(request, part.method, part.path, part.headers, None)
+    mapper: Any = request.registry.getUtility(IRoutesMapper)
+    try:
+        found = mapper(inner)
+        resource = components(request.registry).resources.get(found["route"].name) if found["route"] else None
+        if resource is None:
+            return []
+        apply_request_extensions(inner)
+        inner.matchdict = found["match"]
+        return [resource.scope(inner)]
+    except (CliquetError, UnicodeDecodeError):
+        return []
+
+
+def _entry(response: Response, inner: Request) -> dict[str, Any]:
+    content: Any = ""
+    if inner.method != "HEAD" and response.body:
+        is_json = response.content_type == "application/json"
+        content = body.decode(response.body) if is_json else response.body.decode("utf-8", "replace")
+    return {
+        "path": inner.path_info,
+        "status": response.status_int,
+        "headers": dict(response.headers),
+        "body": content,
+    }
+
+
+def _answer(request: Request, entries: list[dict[str, Any]], *, atomic: bool) -> Response:
+    failed = [entry for entry in entries if entry["status"] >= 400]
+    if not atomic or not failed:
+        return _json(200, {"responses": entries})
+    message = "A request of the atomic batch failed: nothing was changed."
+    content = json_body(409, ERRORS.CONSTRAINT_VIOLATED, message=message)
+    response = _json(409, {**content, "responses": entries})
+    response.headers["Retry-After"] = str(components(request.registry).settings.retry_after_seconds)
+    return response
+
+
+def _json(status: int, content: Any) -> Response:
+    return Response(status=status, body=body.encode(content), content_type="application/json")
+
+
+def _read(request: Request) -> tuple[list[Part], bool]:
+    """The requests, and whether all of them have to succeed.
+
+    :raises InvalidInput: names what is wrong.
+    """
+    settings = components(request.registry).settings
+    calls.media_type(request, ("application/json",))
+    content = calls.json_of(request, settings.batch_max_body_bytes)
+    _check_object("", content, frozenset({"defaults", "requests", "atomic"}))
+    defaults, requests, atomic = content.get("defaults", {}), content.get("requests"), content.get("atomic", False)
+    _check_object("defaults", defaults, _MEMBERS)
+    if not isinstance(requests, list):
+        _refuse("requests", "An array of requests is required.")
+    if not isinstance(atomic, bool):
+        _refuse("atomic", "true or false is expected.")
+    most = settings.batch_max_requests
+    if most is not None and len(requests) > most:
+        _refuse("requests", f"Number of requests is limited to {most}")
+    return [_part(request, f"requests.{index}", one, defaults) for index, one in enumerate(requests)], atomic
+
+
+def _part(request: Request, where: str, one: Any, defaults: dict[str, Any]) -> Part:
+    _check_object(where, one, _MEMBERS)
+    merged = _merged(one, defaults)
+    method, path, headers = merged.get("method", "GET"), merged.get("path"), merged.get("headers", {})
+    if method not in _METHODS:
+        _refuse(f"{where}.method", f"One of {', '.join(sorted(_METHODS))} is expected.")
+    if not isinstance(path, str) or not path.startswith("/") or re.search(r"[\x00-\x20\x7f#]", path):
+        _refuse(f"{where}.path", "A path that starts with / is required.")
+    full = subrequests.full_path(request, path)
+    if subrequests.decoded(full) == subrequests.decoded(request.path_info):
+        _refuse(f"{where}.path", "Recursive call on /batch endpoint is forbidden.")
+    subrequests.check_headers(f"{where}.headers", headers)
+    content = subrequests.content_of(merged["body"]) if "body" in merged else None
+    return Part(method, full, headers, content)
+
+
+def _merged(one: Any, defaults: Any) -> Any:
+    """The defaults where nothing else is said, member by member."""
+    if not isinstance(one, dict) or not isinstance(defaults, dict):
+        return one
+    merged = {**defaults, **one}
+    return merged | {name: _merged(one[name], defaults[name]) for name in one if name in defaults}
+
+
+def _check_object(where: str, content: Any, members: frozenset[str]) -> None:
+    if not isinstance(content, dict):
+        _refuse(where, "An object is expected.")
+    unknown = sorted(set(content) - members)
+    if unknown:
+        _refuse(f"{where}.{unknown[0]}".lstrip("."), f"Unknown member; {', '.join(sorted(members))} are known.")
+
+
+def _refuse(name: str, description: str) -> Any:
+    raise InvalidInput(Problem("body", name or None, description))
+
+
+def includeme(config: Configurator) -> None:
+    """Declares the endpoint."""
+    declare(config, "batch", "/batch", {"POST": batch}, description="Several requests in one")
