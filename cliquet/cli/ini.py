@@ -1,0 +1,52 @@
+"""Loads the application that an INI file describes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import plaster
+from pyramid.config import global_registries
+
+from cliquet.errors import ConfigurationError
+from cliquet.web.components import Components, components
+
+__all__ = ["Loaded", "load", "option"]
+
+option = click.option(
+    "--ini",
+    envvar="CLIQUET_INI",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The INI file of the service; also CLIQUET_INI.",
+)
+
+
+class Loaded(NamedTuple):
+    """An application, its parts, and the settings of its server."""
+
+    app: Any
+    parts: Components
+    server: dict[str, str]
+
+
+def load(path: Path, *, check: bool = True) -> Loaded:
+    """The application in an INI file.
+
+    :param check: whether it has to be ready to serve.
+    :raises ConfigurationError: when it is no application of Cliquet, or not ready.
+    """
+    for folder in (str(path.parent.resolve()), os.getcwd()):
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+    loader = plaster.get_loader(str(path), protocols=["wsgi"])
+    if "loggers" in loader.get_sections():
+        loader.setup_logging()
+    try:
+        app = loader.get_wsgi_app(defaults={} if check else {"cliquet.check_on_start": "false"})
+    except LookupError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    return Loaded(app, components(global_registries.last), dict(loader.get_settings("server:main")))

@@ -1,0 +1,30 @@
+"""``cliquet migrate``: bring the databases to the schema of this version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cliquet.cli.ini import load, option
+from cliquet.errors import ConfigurationError
+
+__all__ = ["migrate"]
+
+
+@click.command()
+@option
+@click.option("--dry-run", is_flag=True, help="Print the SQL, and change nothing.")
+def migrate(ini: Path, dry_run: bool) -> None:
+    """Bring the databases to the schema of this version.
+
+    Safe to run twice, and by two processes at once.
+    """
+    parts = load(ini, check=False).parts
+    if parts.storage is None:
+        raise ConfigurationError("Setting 'storage_backend' is missing: there is nothing to migrate.")
+    if parts.settings.readonly:
+        raise ConfigurationError("The service is read-only (setting 'readonly'): it cannot migrate.")
+    steps = parts.storage.migrate(dry_run=dry_run)
+    for step in steps or ["Nothing to do."]:
+        click.echo(step)
