@@ -45,8 +45,10 @@ def load(path: Path, *, check: bool = True) -> Loaded:
     loader = plaster.get_loader(str(path), protocols=["wsgi"])
     if "loggers" in loader.get_sections():
         loader.setup_logging()
+    if not check:
+        os.environ["CLIQUET_CHECK_ON_START"] = "false"
     try:
-        app = loader.get_wsgi_app(defaults={} if check else {"cliquet.check_on_start": "false"})
+        app = loader.get_wsgi_app()
     except LookupError as error:
         raise ConfigurationError(f"{path}: {error}") from error
     return Loaded(app, components(global_registries.last), dict(loader.get_settings("server:main")))

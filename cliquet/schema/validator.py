@@ -12,6 +12,7 @@ from cliquet.errors import InvalidInput, Problem
 from cliquet.protocol import body
 from cliquet.protocol.fields import Fields, FieldType
 from cliquet.schema.fields import Boolean
+from cliquet.schema.jsonschema import describe
 from cliquet.schema.record import ResourceSchema
 
 __all__ = ["Validator"]
@@ -64,6 +65,10 @@ class Validator:
                 raise InvalidInput(Problem("body", f"{self._prefix}.{name}", fault))
         return valid
 
+    def json_schema(self) -> dict[str, Any]:
+        """What clients send, as JSON Schema 2020-12."""
+        return describe(self._schema)
+
     def _option(self, name: str) -> tuple[str, ...]:
         get = getattr(self._schema, "get_option", ResourceSchema.get_option)
         return tuple(get(name))
@@ -102,7 +107,7 @@ def _plain(value: Any) -> Any:
 
 
 def _field_type(node: Any) -> FieldType:
-    kind = next((name for types, name in _KINDS if isinstance(node.typ, types)), "json")
+    kind = getattr(node.typ, "kind", None) or next((name for types, name in _KINDS if isinstance(node.typ, types)), "json")
     nullable = node.missing is None or getattr(node.typ, "accepts_null", False)
     if isinstance(node.typ, colander.Sequence) and node.children:
         return FieldType("json", nullable, item=_field_type(node.children[0]))

@@ -16,6 +16,7 @@ from cliquet.protocol.timestamps import DAY, supplied
 from cliquet.rest.call import Call
 from cliquet.schema.validator import Validator
 from cliquet.web.components import Components
+from cliquet.web.errors import send_alert
 
 __all__ = ["Reader", "json_of", "negotiate", "parameters", "read_body"]
 
@@ -124,6 +125,8 @@ class Reader:
         :param bound: what a page token has to be good for.
         """
         pairs = parameters(request)
+        if any(name == "_to" for name, _ in pairs):
+            send_alert(request, "_to is now deprecated, you should use _before instead")
         known = fields or self._validator.fields
         query = querystring.parse(pairs, known, now=self._parts.clock(), limits=self._limits)
         query = self._continued(query, pairs, bound)

@@ -22,7 +22,7 @@ from cliquet.storage.base import Document
 from cliquet.web.authentication import identify
 from cliquet.web.components import components
 
-__all__ = ["error_response", "error_view", "http_error", "json_body"]
+__all__ = ["error_response", "error_view", "http_error", "json_body", "send_alert"]
 
 _log = structlog.get_logger("cliquet")
 _INVALID = "Invalid parameters"
@@ -182,6 +182,15 @@ def http_error(
     http_exception.content_type = "application/json"
     http_exception.body = body.encode(content)
     return http_exception
+
+
+def send_alert(request: Request, message: str | None = None, url: str | None = None, code: str = "soft-eol") -> None:
+    """Warn the client, in the ``Alert`` header of the answer (``docs/protocol/headers``).
+
+    :param url: where to read more; by default the project's documentation.
+    """
+    link = url or components(request.registry).settings.project_docs or None
+    request.environ["cliquet.alert"] = (code, message, link)
 
 
 def _of_pyramid(request: Request, error: Any) -> Response:

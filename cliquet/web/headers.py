@@ -52,6 +52,8 @@ def tween_factory(handler: Handler, registry: Any) -> Handler:
         _place(request, settings)
         end = _end_of_service(settings, parts.clock())
         response = _answer(handler, request, settings, gone=end == "hard-eol")
+        if "cliquet.alert" in request.environ:
+            response.headers["Alert"] = alert(*request.environ["cliquet.alert"])
         if end:
             url = settings.eos_url or settings.project_docs or None
             response.headers["Alert"] = alert(end, settings.eos_message, url)

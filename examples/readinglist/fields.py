@@ -22,14 +22,10 @@ class DeviceName(colander.SchemaNode):  # type: ignore[misc]  # colander is unty
         return _stripped(value)
 
 
-class Title(colander.SchemaType):  # type: ignore[misc]  # colander is untyped
+class Title(colander.String):  # type: ignore[misc]  # colander is untyped
     """A text of up to 1024 characters, which may be empty or null; what is longer is cut."""
 
     accepts_null = True
-
-    def serialize(self, node: Any, appstruct: Any) -> Any:
-        """The title itself."""
-        return appstruct
 
     def deserialize(self, node: Any, cstruct: Any) -> Any:
         """The title without blanks around it, cut."""

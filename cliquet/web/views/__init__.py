@@ -9,5 +9,5 @@ __all__ = ["includeme"]
 
 def includeme(config: Configurator) -> None:
     """Declares them all."""
-    for name in ("hello", "heartbeat", "version", "batch"):
+    for name in ("hello", "heartbeat", "version", "api", "batch"):
         config.include(f"cliquet.web.views.{name}")
