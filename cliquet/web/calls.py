@@ -11,6 +11,7 @@ from cliquet.errors import BodyTooLarge, InvalidInput, NotAcceptable, Problem, U
 from cliquet.ids import Generator
 from cliquet.protocol import body, page, patch, preconditions, querystring, values
 from cliquet.protocol.fields import Fields
+from cliquet.protocol.order import MISSING
 from cliquet.protocol.query import Query
 from cliquet.protocol.timestamps import DAY, supplied
 from cliquet.rest.call import Call
@@ -39,7 +40,7 @@ def media_type(request: Request, offered: tuple[str, ...]) -> str:
 
     :raises UnsupportedMediaType: when it is none of those offered.
     """
-    given = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    given: str = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if given in offered:
         return given
     if not given and not _has_body(request):
@@ -64,12 +65,12 @@ def read_body(request: Request, limit: int) -> bytes:
 
 
 def json_of(request: Request, limit: int) -> Any:
-    """The JSON of the body; ``None`` when there is none.
+    """The JSON of the body; ``MISSING`` when there is none.
 
     :raises InvalidInput: when it is not the JSON that the protocol accepts.
     """
     raw = read_body(request, limit)
-    return body.decode(raw) if raw else None
+    return body.decode(raw) if raw else MISSING
 
 
 def parameters(request: Request) -> list[tuple[str, str]]:
@@ -147,7 +148,7 @@ class Reader:
         """The PATCH of a record."""
         form = media_type(request, tuple(patch.FORMS))
         change = json_of(request, self._parts.settings.max_body_bytes)
-        if change is None:
+        if change is MISSING:
             raise InvalidInput(Problem("body", "data", 'data is missing: wrap your fields in {"data": {...}}'))
         if form != patch.JSON_PATCH:
             self._check_change(change)
@@ -208,7 +209,7 @@ class Reader:
 
 
 def _envelope(content: Any) -> Mapping[str, Any]:
-    if content is None:
+    if content is MISSING:
         return {}
     if not isinstance(content, dict):
         raise InvalidInput(Problem("body", None, 'A JSON object is expected, such as {"data": {...}}.'))
@@ -225,7 +226,7 @@ def _preconditions(request: Request) -> preconditions.Preconditions:
 
 
 def _behavior(request: Request) -> str:
-    asked = request.headers.get("Response-Behavior", "full").strip().lower()
+    asked: str = request.headers.get("Response-Behavior", "full").strip().lower()
     if asked not in _BEHAVIORS:
         what = f"Invalid value for Response-Behavior: one of {', '.join(sorted(_BEHAVIORS))} is expected."
         raise InvalidInput(Problem("header", "Response-Behavior", what))
