@@ -1,4 +1,4 @@
-"""The errors of Cliquet, in the words of its domain; which HTTP status each one becomes is known to :mod:`cliquet.web.errors`."""
+"""The errors of Cliquet, in the words of its domain; their status codes are in :mod:`cliquet.web.errors`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 
 from cliquet.errors import ConfigurationError
 
-__all__ = ["Generator", "Short", "UUID4", "random_hex"]
+__all__ = ["UUID4", "Generator", "Short", "random_hex"]
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
 

@@ -27,7 +27,7 @@ def coerce(value: Any, wanted: Any, *, least: float | None = None) -> Any:
     (25, True, ('a', 'b', 'c'), None)
     """
     optional, wanted = _optional(wanted)
-    if value is None or (isinstance(value, str) and not value.strip() and wanted is not str):
+    if value is None or (isinstance(value, str) and not value.strip() and (optional or wanted is not str)):
         return _nothing(wanted, optional=optional)
     if typing.get_origin(wanted) is Literal:
         return _choice(value, typing.get_args(wanted))

@@ -16,10 +16,10 @@ _HEAD = """\
 A setting has three spellings in an INI file: `paginate_by`, `cliquet.paginate_by`, and `<project>.paginate_by` with the
 name of the project. Spellings that disagree stop the start-up, and so do names that nobody declared.
 
-Every setting can come from the environment too, as `CLIQUET_<NAME>` or `<PROJECT>_<NAME>`: in capitals, with `_` for dots
-and hyphens. `CLIQUET_*` wins over `<PROJECT>_*`, which wins over the INI file, which wins over the application's defaults
-(`default_settings` of `cliquet.initialize`). A name among these defaults that is not on this page declares a setting of the
-application, typed by its default.
+Every setting can come from the environment too, as `CLIQUET_<NAME>` or `<PROJECT>_<NAME>`: in capitals, with `_` for
+dots and hyphens. `CLIQUET_*` wins over `<PROJECT>_*`, which wins over the INI file, which wins over the application's
+defaults (`default_settings` of `cliquet.initialize`). A name among these defaults that is not on this page declares a
+setting of the application, typed by its default.
 
 Lists are separated by spaces or commas. True is `true`, `yes`, `on` or `1`; false is `false`, `no`, `off` or `0`.
 """

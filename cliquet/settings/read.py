@@ -13,14 +13,31 @@ from cliquet.settings import environment
 from cliquet.settings.coerce import coerce
 from cliquet.settings.table import REMOVED, Settings, family_of, rows
 
-__all__ = ["Source", "late", "parse", "refuse_unknown"]
+__all__ = ["Source", "parse", "refuse_unknown"]
 
 _ROWS = {row.name: row for row in rows()}
 #: Undotted names that Pyramid itself puts among the settings.
 _PYRAMID = frozenset(
-    "debug_all debug_authorization debug_notfound debug_routematch debug_templates reload_all reload_templates "
-    "reload_resources reload_assets default_locale_name prevent_http_cache prevent_cachebust csrf_trusted_origins "
-    "available_languages handle_exceptions here __file__ use".split()
+    {
+        "debug_all",
+        "debug_authorization",
+        "debug_notfound",
+        "debug_routematch",
+        "debug_templates",
+        "reload_all",
+        "reload_templates",
+        "reload_resources",
+        "reload_assets",
+        "default_locale_name",
+        "prevent_http_cache",
+        "prevent_cachebust",
+        "csrf_trusted_origins",
+        "available_languages",
+        "handle_exceptions",
+        "here",
+        "__file__",
+        "use",
+    }
 )
 
 
@@ -78,19 +95,6 @@ def parse(source: Source) -> tuple[Settings, tuple[str, ...]]:
     app = {name: _app_value(name, texts[name], default) for name, default in declared.items()}
     settings = Settings(**_row_values(texts), families=_family_values(texts), app=MappingProxyType(app))
     return settings, (*_undeclared(source, declared), *found.strays)
-
-
-def late(source: Source, name: str, default: Any) -> Any:
-    """The value of a setting that a directive declares while the application is configured, typed by its default.
-
-    :raises ConfigurationError: when the value has another type; names the setting.
-
-    >>> late(Source({"pages": "2"}, environ={"CLIQUET_PAGES": "3"}), "pages", 1)
-    3
-    """
-    found = environment.read(source.environ, source.project, (name,))
-    texts = {name: default, **_merged(source, source.defaults), **_merged(source, source.ini), **found.values}
-    return _app_value(name, texts[name], default)
 
 
 def refuse_unknown(unknown: Collection[str], known: Collection[str]) -> None:

@@ -42,6 +42,7 @@ class Settings:
     )
     includes: tuple[str, ...] = _row((), "Dotted names of plugins to include.")
     version_json_path: str | None = _row(None, "File that `__version__` answers with.")
+    contribute_json_path: str | None = _row(None, "File that `contribute.json` answers with.")
     check_on_start: bool = _row(True, "Refuse to start without secrets, or on an outdated schema.")
     # Limits
     batch_max_requests: int | None = _row(25, "Most requests in a batch; empty is unlimited.", least=1)
@@ -63,7 +64,9 @@ class Settings:
     backoff: int | None = _row(None, "Seconds that every answer asks clients to wait.", least=1)
     retry_after_seconds: int = _row(30, "Seconds in Retry-After of 503 and 409 answers.", least=0)
     heartbeat_timeout_seconds: float = _row(10.0, "Seconds that one check of the heartbeat may take.", least=0.001)
-    eos: datetime.datetime | None = _row(None, "When the service ends: warns before, answers 410 afterwards.")
+    eos: datetime.datetime | None = _row(  # noqa: RUF009  # a field as the others are
+        None, "When the service ends: warns before, answers 410 afterwards."
+    )
     eos_message: str | None = _row(None, "Message in the Alert header about the end of service.")
     eos_url: str | None = _row(None, "URL in the Alert header about the end of service.")
     cors_origins: tuple[str, ...] = _row(("*",), "Origins that browsers may call from; `*` inside is a wildcard.")
@@ -96,15 +99,10 @@ class Settings:
     multiauth_policies: tuple[str, ...] = _row(
         ("basicauth",), "Names of the authentication policies, in the order they are asked.", name="multiauth.policies"
     )
-    explicit_permissions: bool = _row(
-        False, "Whether everyone who changes a record gets `write` on it, not only its creator."
-    )
     # Monitoring
     logging_renderer: str = _row("auto", "How a log line looks: auto, console, json, mozlog, or a dotted class.")
     statsd_url: str | None = _row(None, "Where statsd listens, as udp://host:port.")
     statsd_prefix: str = _row("cliquet", "First part of the metrics' names when the project has no name.")
-    newrelic_config: str | None = _row(None, "INI file of New Relic; empty is off.")
-    newrelic_env: str = _row("dev", "Section of the New Relic file.")
 
     families: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     app: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), repr=False)
@@ -199,7 +197,8 @@ REMOVED: Mapping[str, str] = MappingProxyType(
     {
         "initialization_sequence": "write a plugin and name it in `includes`",
         "transaction_per_request": "every request that writes is one transaction",
-        "tm.annotate_user": "there is no pyramid_tm any more",
+        "newrelic_config": "run the server with newrelic-admin run-program",
+        "newrelic_env": "set NEW_RELIC_ENVIRONMENT for newrelic-admin run-program",
         "profiler_enabled": "run the server under a profiler such as py-spy",
         "profiler_dir": "run the server under a profiler such as py-spy",
         "multiauth.groupfinder": "groups are read from the permission backend",
