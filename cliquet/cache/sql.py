@@ -14,7 +14,7 @@ from cliquet.cache.base import ETERNAL, UNKNOWN, Cache, decode, encode, millisec
 from cliquet.database.tables import metadata
 from cliquet.errors import BackendError
 
-__all__ = ["Connects", "EngineConnects", "SqlCache", "load_from_config", "table"]
+__all__ = ["Connects", "EngineConnects", "SqlCache", "table"]
 
 #: Compared by code point, so that the keys of a prefix are one range.
 _Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

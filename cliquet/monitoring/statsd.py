@@ -7,12 +7,13 @@ import logging
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 from urllib.parse import urlsplit
 
-from statsd import StatsClient  # type: ignore[import-untyped]  # the package ships no types
+from statsd import StatsClient  # the package ships no types
 
 from cliquet.errors import ConfigurationError
 from cliquet.monitoring.metrics import Metrics
@@ -115,7 +116,9 @@ class Statsd(Metrics):
 
     def _resolve(self) -> None:
         try:
-            self._client = self._open()
+            client = self._open()
+            weakref.finalize(self, getattr(client, "close", lambda: None))
+            self._client = client
         except (OSError, ValueError) as error:
             _logger.warning(
                 "statsd %s: %s. Measures are dropped; next attempt in %d s.", self._where, error, self._retry_seconds
