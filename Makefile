@@ -13,7 +13,7 @@ ARGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-METADATA := setup.py pyproject.toml
+METADATA := setup.py pyproject.toml cliquet/version.py
 APPLICATION := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 

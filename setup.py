@@ -1,8 +1,11 @@
-"""The package's metadata, version included; the tools are configured in pyproject.toml."""
+"""The package's metadata; the version is in cliquet/version.py, the tools are configured in pyproject.toml."""
 
+import runpy
 from pathlib import Path
 
 from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
 
 REQUIRES = [
     "SQLAlchemy>=2.0.44,<2.2",
@@ -48,9 +51,10 @@ DATA = {
 
 setup(
     name="cliquet",
-    version="4.0.0.dev0",
+    # Run alone: importing the package would need all that it requires.
+    version=runpy.run_path(str(HERE / "cliquet" / "version.py"))["__version__"],
     description="A toolkit for offline-first JSON synchronisation services",
-    long_description=(Path(__file__).parent / "README.md").read_text(encoding="utf-8"),
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     license_files=["LICENSE"],

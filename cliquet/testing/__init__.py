@@ -1,0 +1,1 @@
+"""What applications and backends are tested with."""
