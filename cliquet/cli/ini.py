@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import sys
 from pathlib import Path
@@ -49,6 +50,6 @@ def load(path: Path, *, check: bool = True) -> Loaded:
         os.environ["CLIQUET_CHECK_ON_START"] = "false"
     try:
         app = loader.get_wsgi_app()
-    except LookupError as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+    except (LookupError, configparser.Error) as error:
+        raise ConfigurationError(f"{path}: {error} (a % in a value is written %%)") from error
     return Loaded(app, components(global_registries.last), dict(loader.get_settings("server:main")))

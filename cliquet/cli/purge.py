@@ -25,4 +25,4 @@ def purge(ini: Path, days: int) -> None:
     if storage is None:
         raise ConfigurationError("Setting 'storage_backend' is missing: there is nothing to purge.")
     gone = storage.purge(storage.clock() - days * DAY)
-    click.echo(f"{gone} tombstones are gone.")
+    click.echo(f"Tombstones forgotten: {gone}")

@@ -2,7 +2,7 @@
 
 from cliquet.model.model import Model
 from cliquet.resource.base import UserResource
-from cliquet.resource.register import add_resource, register, register_resource
+from cliquet.resource.register import add_resource, model_of, register, register_resource
 from cliquet.resource.viewset import ViewSet
 from cliquet.rest.call import Call, Reply
 from cliquet.schema import URL, Anything, Boolean, ResourceSchema, TimeStamp
@@ -21,6 +21,7 @@ __all__ = [
     "UserResource",
     "ViewSet",
     "add_resource",
+    "model_of",
     "register",
     "register_resource",
 ]

@@ -121,14 +121,7 @@ class UserResource:
     @property
     def model(self) -> Model:
         """The records of this request's scope, in its transaction."""
-        return Model(
-            self.context.storage,
-            resource=self.context.name,
-            parent=self.parent_id,
-            id_generator=self.context.id_generator,
-            unique_fields=self.context.validator.unique,
-            transaction=self.transaction,
-        )
+        return self.context.model(self.parent_id, transaction=self.transaction)
 
     @property
     def rules(self) -> Rules:

@@ -7,8 +7,10 @@ from typing import Any
 
 from pyramid.request import Request
 
+from cliquet.database.transaction import Transaction
 from cliquet.errors import ConfigurationError
 from cliquet.ids import Generator
+from cliquet.model.model import Model
 from cliquet.resource.viewset import ViewSet
 from cliquet.schema.validator import Validator
 from cliquet.storage.base import Scope, Storage
@@ -35,6 +37,20 @@ class Context:
     id_generator: Generator
     reader: Reader
     max_bytes: int
+
+    def model(self, parent: str, *, transaction: Transaction | None = None) -> Model:
+        """The records of one parent, under the rules of this resource.
+
+        :param parent: whose, or below what they are.
+        """
+        return Model(
+            self.storage,
+            resource=self.name,
+            parent=parent,
+            id_generator=self.id_generator,
+            unique_fields=self.validator.unique,
+            transaction=transaction,
+        )
 
     def scope(self, request: Request) -> Scope:
         """The scope that a request is about."""

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import venusian
 from pyramid.config import Configurator
 
+from cliquet.database.transaction import Transaction
+from cliquet.model.model import Model
 from cliquet.resource.context import Context, make
 from cliquet.resource.views import make_view
 from cliquet.resource.viewset import READING, ViewSet
@@ -15,7 +17,7 @@ from cliquet.settings import Settings
 from cliquet.web.components import Components, components
 from cliquet.web.service import declare
 
-__all__ = ["add_resource", "includeme", "register", "register_resource"]
+__all__ = ["add_resource", "includeme", "model_of", "register", "register_resource"]
 
 C = TypeVar("C", bound=type)
 
@@ -40,7 +42,8 @@ def register(depth: int = 1, **options: Any) -> Callable[[C], C]:
 
 def register_resource(cls: type, *, depth: int = 1, **options: Any) -> Callable[..., None]:
     """Register a class that was written elsewhere; ``config.scan`` of the calling module serves it."""
-    viewset = ViewSet(**{name: tuple(value) if isinstance(value, list) else value for name, value in options.items()})
+    frozen: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in options.items()}
+    viewset = ViewSet(**frozen)
 
     def callback(scanner: Any, name: str, found: Any) -> None:
         add_resource(scanner.config.with_package(info.module), cls, viewset)
@@ -59,6 +62,19 @@ def add_resource(config: Configurator, cls: Any, viewset: ViewSet | None = None,
     context = make(components(config.registry), cls, named)
     for endpoint in ("collection", "record"):
         _declare(config, context, endpoint)
+
+
+def model_of(registry: Any, name: str, parent: str, *, transaction: Transaction | None = None) -> Model:
+    """The records of a registered resource, for code that is not one of its requests.
+
+    :param registry: Pyramid's.
+    :param name: the resource's name, such as ``article``.
+    :param parent: whose, or below what the records are, such as the prefixed id of a user.
+    :raises KeyError: when there is no such resource.
+    """
+    contexts = {context.name: context for context in components(registry).resources.values()}
+    found: Model = contexts[name].model(parent, transaction=transaction)
+    return found
 
 
 def includeme(config: Configurator) -> None:

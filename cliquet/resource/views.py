@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyramid.request import Request
@@ -12,7 +12,7 @@ from cliquet.database.transaction import Transaction
 from cliquet.protocol import body, patch
 from cliquet.resource.context import Context
 from cliquet.rest.call import Call, Reply
-from cliquet.web import calls, replies, transactions
+from cliquet.web import calls, replies, summary, transactions
 
 __all__ = ["make_view"]
 
@@ -38,9 +38,11 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
 
     def view(request: Request) -> Response:
         request.environ["cliquet.resource"] = context.name
+        summary.bind(request, collection_id=context.name)
         calls.negotiate(request)
         if method in _BODIES:
             calls.media_type(request, _BODIES[method])
+            calls.check_length(request, context.max_bytes)
         resource = context.resource(request, context)
         resource.access.check(request)
         verb = _verb(endpoint, request.method)
@@ -59,10 +61,22 @@ def _verb(endpoint: str, method: str) -> str:
     return "get" if method == "HEAD" else method.lower()
 
 
+def _bind(resource: Any, reply: Reply) -> None:
+    """What the line in the log says about a collection."""
+    if isinstance(reply.data, Sequence):
+        summary.bind(
+            resource.request,
+            collection_timestamp=reply.timestamp,
+            nb_records=len(reply.data),
+            limit=resource.call.query.limit,
+        )
+
+
 def _respond(resource: Any, verb: str, transaction: Transaction | None) -> Response:
     resource.transaction = transaction
     reply = getattr(resource, verb)()
     if isinstance(reply, Reply):
+        _bind(resource, reply)
         bound = resource.bound() if reply.after is not None else b""
         return replies.respond(resource.request, reply, bound=bound)
     if isinstance(reply, Response):

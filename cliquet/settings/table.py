@@ -91,9 +91,9 @@ class Settings:
     cache_timeout_seconds: float = _row(0.25, "Seconds that a command of the cache may take.", least=0.001)
     cache_max_size_bytes: int = _row(8_388_608, "Bytes that the memory cache keeps.", least=1)
     # Permission
-    permission_backend: str = _row("", "Dotted name of the permission backend's module.")
-    permission_url: str = _row("", "Where the permissions are, as an URL.", secret=True)
-    permission_pool_size: int = _row(25, "Connections that the permission backend keeps.", least=1)
+    permission_backend: str = _row("", "Permission backend's module, for shareable resources; there are none in this version, so it has no effect.")
+    permission_url: str = _row("", "Where the permissions are, as an URL; see `permission_backend`.", secret=True)
+    permission_pool_size: int = _row(25, "Connections that the permission backend keeps; see `permission_backend`.", least=1)
     # Security
     userid_hmac_secret: str = _row("", "Secret from which user ids and page tokens are signed.", secret=True)
     multiauth_policies: tuple[str, ...] = _row(
@@ -159,13 +159,13 @@ FAMILIES: tuple[Family, ...] = (
         "{resource}_{permission}_principals",
         re.compile(r"(?P<resource>\w+)_(read|write|create)_principals"),
         tuple[str, ...],
-        "Principals that have the permission on every object of the resource.",
+        "Principals that have the permission on every object; see `permission_backend`.",
     ),
     Family(
         "{resource}_cache_expires_seconds",
         re.compile(r"(?P<resource>\w+)_cache_expires_seconds"),
         int,
-        "Seconds that answers to anonymous readers may be cached.",
+        "Seconds that answers to anonymous readers may be cached; see `permission_backend`.",
         least=0,
     ),
     Family(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pyramid.httpexceptions import HTTPException, HTTPNotFound
 from pyramid.request import Request
@@ -15,7 +16,7 @@ from cliquet.errors import BackendError, CliquetError, InvalidInput, Problem
 from cliquet.protocol import body
 from cliquet.web.components import components
 from cliquet.web.errors import error_response
-from cliquet.web.versioning import unmatched
+from cliquet.web.versioning import missing
 
 __all__ = ["answer", "build", "follow", "full_path"]
 
@@ -28,6 +29,9 @@ _OUTER_ONLY = frozenset(
 _FORBIDDEN = re.compile(
     r"host|forwarded|x-forwarded-.*|content-length|content-encoding|transfer-encoding|connection|expect|upgrade|te"
 )
+#: Headers that do not change who sends a request.
+_NEUTRAL = frozenset({"accept", "content-type", "if-match", "if-none-match", "response-behavior"})
+_IDENTITY = "cliquet.identity"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _SHARED = ("wsgi.url_scheme", "SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "cliquet.bound_data", "cliquet.transaction")
 
@@ -35,8 +39,9 @@ _SHARED = ("wsgi.url_scheme", "SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "cliq
 def full_path(request: Request, path: str) -> str:
     """A path below the prefix of the service.
 
-    :param path: with the prefix or without.
+    :param path: with the prefix or without; what is not ASCII is percent-encoded.
     """
+    path = quote(path, safe=string.punctuation)
     prefix = f"/{components(request.registry).prefix}"
     bare = path.partition("?")[0]
     return path if bare == prefix or bare.startswith(f"{prefix}/") else prefix + path
@@ -56,6 +61,8 @@ def build(request: Request, method: str, path: str, headers: Mapping[str, str], 
         if name.startswith("HTTP_") and name not in _OUTER_ONLY
     }
     environ |= {_variable(name): _native(value) for name, value in headers.items()}
+    if _NEUTRAL.issuperset(name.lower() for name in headers) and _IDENTITY in request.environ:
+        environ[_IDENTITY] = request.environ[_IDENTITY]
     if content is not None:
         environ.setdefault("CONTENT_TYPE", "application/json")
     inner = Request.blank(path, environ=environ, method=method, body=content or b"")
@@ -73,7 +80,7 @@ def check_headers(where: str, headers: Any) -> None:
     for name, value in headers.items():
         if not isinstance(value, str) or not _TOKEN.fullmatch(name) or not value.replace("\t", "").isprintable():
             raise InvalidInput(Problem("body", f"{where}.{name!r:.60}", "This is no valid header."))
-        if _FORBIDDEN.fullmatch(name.lower()):
+        if _FORBIDDEN.fullmatch(name.lower().replace("_", "-")):
             raise InvalidInput(Problem("body", f"{where}.{name}", f"{name} cannot be set on a part of a batch."))
 
 
@@ -87,7 +94,7 @@ def answer(request: Request, inner: Request) -> Response:
     except BackendError:
         raise
     except HTTPNotFound as error:
-        return error_response(inner, error) if error.body and error.content_type == _JSON else unmatched(inner)
+        return missing(error, inner)
     except (HTTPException, CliquetError, UnicodeDecodeError) as error:
         return error_response(inner, error)
 
@@ -113,9 +120,6 @@ def content_of(value: Any) -> bytes:
 def decoded(path: str) -> str:
     """A path as routes see it, without its query string and superfluous slashes."""
     return re.sub("//+", "/", unquote(path.partition("?")[0])).rstrip("/")
-
-
-_JSON = "application/json"
 
 
 def _kept(inner: Request) -> dict[str, Any]:
