@@ -44,6 +44,10 @@ class Driver(ABC):
     def connected(self, connection: Any) -> None:
         """Prepare a new connection of the driver."""
 
+    def start(self, cursor: Any) -> None:
+        """Begin a transaction."""
+        cursor.execute(self.begin)
+
     @abstractmethod
     def translate(self, error: Exception) -> BackendError:
         """The driver's error in the words of Cliquet."""

@@ -10,12 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.database.driver import Driver
+from cliquet.database.registry import KEY, Databases
 from cliquet.database.session import Session
 from cliquet.database.statement import Statement, Statements
 from cliquet.database.transaction import Transaction
-from cliquet.errors import BackendError, Overloaded
+from cliquet.errors import BackendError, ConfigurationError, Overloaded
+from cliquet.settings import Settings
 
-__all__ = ["Database", "Pool"]
+__all__ = ["Database", "Pool", "from_settings"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Database:
         self.driver = driver
         self.observe = observe
         self._pool = pool or Pool()
+        self._failures: tuple[type[Exception], ...] = (sa.exc.DBAPIError, *driver.errors)
         self.statements = Statements(driver.language)
 
     @cached_property
@@ -96,14 +99,12 @@ class Database:
                 connection.cursor().execute(statement.text, statement.bind({}))
             finally:
                 connection.close()
-        except (sa.exc.DBAPIError, *self.driver.errors) as error:
+        except self._failures as error:
             raise self.driver.translate(getattr(error, "orig", None) or error) from error
 
     @cached_property
     def _probes(self) -> sa.Engine:
-        return sa.create_engine(
-            self.driver.url(self.url), poolclass=sa.NullPool, **self.driver.engine_options()
-        )
+        return sa.create_engine(self.driver.url(self.url), poolclass=sa.NullPool, **self.driver.engine_options())
 
     def checkout(self) -> sa.PoolProxiedConnection:
         """A connection of the driver.
@@ -115,7 +116,7 @@ class Database:
             return self.engine.raw_connection()
         except sa.exc.TimeoutError as error:
             raise Overloaded(error) from error
-        except (sa.exc.DBAPIError, *self.driver.errors) as error:
+        except self._failures as error:
             original = getattr(error, "orig", None) or error
             raise self.driver.translate(original) from error
 
@@ -153,6 +154,28 @@ class Database:
             session = Session(self.checkout, self.driver, self.observe)
             session.begin()
         return session
+
+
+def from_settings(registry: Any, backend: str, driver: Driver) -> Database:
+    """The database that the settings of a backend name; backends with the same URL share it.
+
+    :param registry: Pyramid's.
+    :param backend: ``storage``, ``cache`` or ``permission``.
+    :raises ConfigurationError: when the URL is missing or cannot be used.
+    """
+    settings: Settings = registry["cliquet.settings"]
+    url: str = getattr(settings, f"{backend}_url")
+    if not url:
+        raise ConfigurationError(f"Setting '{backend}_url' is missing: where is the database?")
+    driver.url(url)
+    pool = Pool(
+        getattr(settings, f"{backend}_pool_size"),
+        settings.storage_max_overflow,
+        settings.storage_pool_timeout,
+        settings.storage_pool_recycle,
+    )
+    databases: Databases = registry[KEY]
+    return databases.get(url, lambda: Database(url, driver, pool=pool, observe=databases.observe))
 
 
 class _Lost(Exception):

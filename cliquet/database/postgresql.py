@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL, make_url
 
+from cliquet.database import engine
 from cliquet.database.driver import Driver
 from cliquet.database.engine import Database
 from cliquet.errors import BackendError, Overloaded, Retryable
@@ -38,7 +39,7 @@ class PostgreSQL(Driver):
     shared_between_servers = True
 
     def language(self) -> PGDialect_psycopg:
-        return PGDialect_psycopg()
+        return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # the constructor is untyped
 
     def url(self, text: str) -> URL:
         url = make_url(text)
@@ -65,5 +66,4 @@ def from_settings(registry: Any, backend: str) -> Database:
     """The database that the settings of a backend (``storage``, ``cache``, ...) ask for."""
     settings = registry["cliquet.settings"]
     driver = PostgreSQL(settings.storage_prepared_statements)
-    database: Database = registry["cliquet.databases"].get(backend, settings, driver)
-    return database
+    return engine.from_settings(registry, backend, driver)

@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from cliquet.database.driver import Driver
-from cliquet.database.engine import Database, Pool
-from cliquet.errors import ConfigurationError
-from cliquet.settings import Settings
+if TYPE_CHECKING:
+    from cliquet.database.engine import Database
 
-__all__ = ["Databases"]
+__all__ = ["KEY", "Databases"]
+
+#: Where the databases are in Pyramid's registry.
+KEY = "cliquet.databases"
+
+
+def _unobserved(_: str) -> None:
+    """Nobody counts the statements."""
 
 
 class Databases:
-    """Makes a database when its URL is first asked for; the first one's pool settings count.
+    """Keeps a database from when its URL is first asked for; knows no driver itself.
 
-    :param observe: called with the text of each statement.
+    :param observe: called with the text of each statement; tests count with it.
     """
 
-    def __init__(self, observe: Callable[[str], None] = lambda _: None) -> None:
-        self._observe = observe
+    def __init__(self, observe: Callable[[str], None] = _unobserved) -> None:
+        self.observe = observe
         self._made: dict[str, Database] = {}
 
-    def get(self, backend: str, settings: Settings, driver: Driver) -> Database:
-        """The database that the settings of a backend name.
+    def get(self, url: str, make: Callable[[], Database]) -> Database:
+        """The database at an URL.
 
-        :param backend: ``storage``, ``cache`` or ``permission``.
-        :raises ConfigurationError: when the URL is missing or cannot be used.
+        :param make: makes it, when it is asked for the first time.
         """
-        url = getattr(settings, f"{backend}_url")
-        if not url:
-            raise ConfigurationError(f"Setting '{backend}_url' is missing: where is the database?")
         if url not in self._made:
-            driver.url(url)
-            pool = Pool(
-                getattr(settings, f"{backend}_pool_size"),
-                settings.storage_max_overflow,
-                settings.storage_pool_timeout,
-                settings.storage_pool_recycle,
-            )
-            self._made[url] = Database(url, driver, pool=pool, observe=self._observe)
+            self._made[url] = make()
         return self._made[url]

@@ -39,16 +39,17 @@ class Session:
     def begin(self) -> None:
         """Take a connection and begin."""
         self._connection = self._checkout()
+        self._observe(self._driver.begin)
         try:
-            self._command(self._driver.begin)
-        except BaseException:
+            self._driver.start(self._connection.cursor())
+        except self._driver.errors as error:
+            self._note_loss(error, self._connection)
             self._release()
-            raise
+            raise self._driver.translate(error) from error
 
     def read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """The rows of a statement that changes nothing but locks."""
-        rows: Sequence[tuple[Any, ...]] = self._execute(statement.text, statement.bind(values)).fetchall()
-        return rows
+        return self._execute(statement.text, statement.bind(values))
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Run a statement that changes rows."""
@@ -128,20 +129,23 @@ class Session:
     def _command(self, text: str) -> None:
         self._execute(text, None)
 
-    def _execute(self, text: str, values: Any, *, many: bool = False) -> Any:
+    def _execute(self, text: str, values: Any, *, many: bool = False) -> Sequence[tuple[Any, ...]]:
         connection = self._connection
         if connection is None:
             raise RuntimeError("the transaction has ended")
+        if self.lost and self._failed is not None:
+            raise self._failed
         self._observe(text)
         try:
             cursor = connection.cursor()
             arguments = () if values is None else (values,)
             (cursor.executemany if many else cursor.execute)(text, *arguments)
+            rows: Sequence[tuple[Any, ...]] = cursor.fetchall() if cursor.description else ()
+            return rows
         except self._driver.errors as error:
             self._note_loss(error, connection)
             self._failed = self._driver.translate(error)
             raise self._failed from error
-        return cursor
 
     def _note_loss(self, error: Exception, connection: PoolProxiedConnection) -> None:
         if self._driver.is_lost(error, connection.driver_connection):

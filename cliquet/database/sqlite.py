@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 
-from cliquet.database import functions
+from cliquet.database import engine, functions
 from cliquet.database.driver import Driver
 from cliquet.database.engine import Database
 from cliquet.errors import BackendError, ConfigurationError, Overloaded
@@ -20,6 +22,8 @@ from cliquet.errors import BackendError, ConfigurationError, Overloaded
 __all__ = ["SQLite", "from_settings", "is_empty"]
 
 _OLDEST = (3, 38, 0)
+#: Shortest and longest time, in seconds, between two attempts to begin.
+_POLLING = (0.0005, 0.003)
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,42 @@ class SQLite(Driver):
         return {"connect_args": {"check_same_thread": False, "isolation_level": None, "timeout": self.busy_timeout}}
 
     def connected(self, connection: sqlite3.Connection) -> None:
-        connection.execute(f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(self._patience)
+        # Of several processes that turn a new file to WAL at once, SQLite refuses all but one without waiting.
+        self._insist(connection.cursor(), "PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {self.synchronous}")
         functions.register(connection)
 
+    def start(self, cursor: sqlite3.Cursor) -> None:
+        """Begin, once no other writer is at it.
+
+        SQLite itself would ask ten times a second, and hardly ever in the instant between two transactions of a process
+        that does nothing but write: that one would starve all others.
+        """
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._insist(cursor, self.begin)
+        finally:
+            cursor.execute(self._patience)
+
+    def _insist(self, cursor: sqlite3.Cursor, statement: str) -> None:
+        """Run a statement as soon as nobody else is in its way."""
+        deadline = time.monotonic() + self.busy_timeout
+        while True:
+            try:
+                cursor.execute(statement)
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(random.uniform(*_POLLING))
+
+    @property
+    def _patience(self) -> str:
+        return f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}"
+
     def translate(self, error: Exception) -> BackendError:
-        busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        return Overloaded(error) if busy else BackendError(error)
+        return Overloaded(error) if _is_busy(error) else BackendError(error)
 
     def is_lost(self, error: Exception, connection: Any) -> bool:
         return isinstance(error, sqlite3.ProgrammingError)
@@ -74,8 +106,11 @@ def from_settings(registry: Any, backend: str) -> Database:
     """The database that the settings of a backend (``storage``, ``cache``, ...) ask for."""
     settings = registry["cliquet.settings"]
     driver = SQLite(settings.storage_synchronous, settings.storage_busy_timeout_seconds)
-    database: Database = registry["cliquet.databases"].get(backend, settings, driver)
-    return database
+    return engine.from_settings(registry, backend, driver)
+
+
+def _is_busy(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def is_empty(engine: sa.Engine) -> bool:

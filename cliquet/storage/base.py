@@ -6,7 +6,6 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cliquet.clock import Clock, now
@@ -233,7 +232,7 @@ class Storage(ABC):
         """Bring the schema up to date, and say what was done, or would be."""
         return []
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027  # most backends have nothing to check
         """Whether the backend can serve this version.
 
         :raises SchemaOutdated: says what to type.
@@ -243,7 +242,7 @@ class Storage(ABC):
         """A text kept with the data: the first one ever given under this name wins."""
         return value
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # some have nothing to let go of
         """Let go of connections."""
 
     @contextmanager

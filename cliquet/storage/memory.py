@@ -22,7 +22,7 @@ __all__ = ["MemoryStorage", "load_from_config"]
 class _Table:
     """One scope: its state, its records and tombstones by id."""
 
-    head: Head = Head()
+    head: Head = field(default_factory=Head)
     documents: dict[str, Document] = field(default_factory=dict)
 
 
@@ -179,23 +179,23 @@ class MemoryStorage(Storage):
         documents[document.id] = document
         back = documents.pop if old is None else documents.__setitem__
         arguments = (document.id,) if old is None else (document.id, old)
-        self._participant(transaction).undo.append(lambda: back(*arguments))  # type: ignore[operator]  # as paired above
+        self._participant(transaction).undo.append(lambda: back(*arguments))
         return document
 
 
 class _Undo:
     """Holds the lock, and what it takes to undo everything, until the end of a transaction."""
 
-    def __init__(self, lock: threading.RLock) -> None:  # type: ignore[valid-type]  # a function for the checker
+    def __init__(self, lock: threading.RLock) -> None:
         self._lock = lock
         self.undo: list[Callable[[], Any]] = []
-        lock.acquire()  # type: ignore[attr-defined]  # see above
+        lock.acquire()
 
     def prepare(self) -> None:
         """Nothing can fail here."""
 
     def commit(self) -> None:
-        self._lock.release()  # type: ignore[attr-defined]  # see above
+        self._lock.release()
 
     def rollback(self) -> None:
         self.rewind(0)
@@ -224,5 +224,3 @@ def _purge(table: _Table, before: int) -> int:
 def load_from_config(config: Any) -> MemoryStorage:
     """The backend that the settings ask for."""
     return MemoryStorage()
-
-

@@ -67,7 +67,9 @@ class PostgreSQLDialect(Dialect):
         )
         mine = sa.func.jsonb_array_elements(array).table_valued("value", name="mine")
         theirs = sa.func.jsonb_array_elements(wanted).table_valued("value", name="theirs")
-        found = sa.select(sa.literal_column("1")).select_from(mine).where(_value(mine) == _value(theirs))
+        found: sa.Select[Any] = (
+            sa.select(sa.literal_column("1")).select_from(mine).where(_value(mine) == _value(theirs))
+        )
         if anything:
             return sa.exists(found.select_from(theirs))
         return sa.not_(sa.exists(sa.select(sa.literal_column("1")).select_from(theirs).where(~sa.exists(found))))
@@ -93,7 +95,7 @@ def _value(elements: Any) -> Expression:
 
 
 def _rank(type_: Expression) -> Expression:
-    whens = {name: sa.literal_column(str(rank)) for name, rank in _RANKS.items()}
+    whens: dict[str, Expression] = {name: sa.literal_column(str(rank)) for name, rank in _RANKS.items()}
     return sa.case(
         *((type_ == sa.literal_column(f"'{name}'"), rank) for name, rank in whens.items()), else_=sa.literal_column("6")
     )

@@ -78,7 +78,7 @@ class SQLiteDialect(Dialect):
 
 
 def _rank(type_: Expression) -> Expression:
-    whens = {name: sa.literal_column(str(rank)) for name, rank in _RANKS.items()}
+    whens: dict[str, Expression] = {name: sa.literal_column(str(rank)) for name, rank in _RANKS.items()}
     return sa.case(whens, value=type_, else_=sa.literal_column("6"))
 
 

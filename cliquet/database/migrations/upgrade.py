@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from cliquet.database import sqlite
-from cliquet.errors import BackendError, ConfigurationError, SchemaOutdated
+from cliquet.errors import ConfigurationError, SchemaOutdated
 
 if TYPE_CHECKING:
     from cliquet.database.engine import Database
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["HEAD", "VERSION_TABLE", "check", "upgrade"]
 
 #: The version that this code needs: the newest of ``versions/``.
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "cliquet_version"
 #: Any number, the same for everybody who migrates a PostgreSQL database.
 _LOCK = 7_284_561
@@ -30,7 +31,9 @@ def check(database: Database) -> None:
     :raises SchemaOutdated: says what to type.
     :raises BackendError: when the database cannot be reached.
     """
-    if database.driver.name == "sqlite" and sqlite.is_empty(database.engine):
+    with _translated(database):
+        empty = database.driver.name == "sqlite" and sqlite.is_empty(database.engine)
+    if empty:
         upgrade(database)
     found = current(database)
     if found != HEAD:
@@ -39,16 +42,13 @@ def check(database: Database) -> None:
 
 def current(database: Database) -> str | None:
     """The version of the schema that the database has."""
-    try:
-        with database.engine.connect() as connection:
-            if not sa.inspect(connection).has_table(VERSION_TABLE):
-                return None
-            version: str | None = connection.execute(
-                sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))
-            ).scalar()
-            return version
-    except sa.exc.DBAPIError as error:
-        raise BackendError(error.orig) from error
+    with _translated(database), database.engine.connect() as connection:
+        if not sa.inspect(connection).has_table(VERSION_TABLE):
+            return None
+        version: str | None = connection.execute(
+            sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))
+        ).scalar()
+        return version
 
 
 def upgrade(database: Database, *, dry_run: bool = False) -> list[str]:
@@ -62,26 +62,24 @@ def upgrade(database: Database, *, dry_run: bool = False) -> list[str]:
     from alembic import command  # imported here: starting a server needs none of it
 
     config = _config()
-    try:
-        with _locked(database) as connection:
-            before = _version(connection)
-            if before == HEAD:
-                return []
-            config.attributes["connection"] = connection
-            if dry_run:
-                output = io.StringIO()
-                config.output_buffer = output
-                command.upgrade(config, f"{before}:head" if before else "head", sql=True)
-                return [line for line in output.getvalue().splitlines() if line.strip()]
-            command.upgrade(config, "head")
-            return [f"{before or 'nothing'} -> {HEAD}"]
-    except sa.exc.DBAPIError as error:
-        raise BackendError(error.orig) from error
+    with _translated(database), _locked(database) as connection:
+        before = _version(connection)
+        if before == HEAD:
+            return []
+        config.attributes["connection"] = connection
+        if dry_run:
+            output = io.StringIO()
+            config.output_buffer = output
+            command.upgrade(config, f"{before}:head" if before else "head", sql=True)
+            return [line for line in output.getvalue().splitlines() if line.strip()]
+        command.upgrade(config, "head")
+        return [f"{before or 'nothing'} -> {HEAD}"]
 
 
 def _config() -> Any:
     from alembic.config import Config  # see above
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # what matters is returned
     config = Config()
     config.set_main_option("script_location", "cliquet:database/migrations")
     config.set_main_option("path_separator", "os")
@@ -89,12 +87,21 @@ def _config() -> Any:
 
 
 @contextmanager
+def _translated(database: Database) -> Iterator[None]:
+    failures: tuple[type[Exception], ...] = (sa.exc.DBAPIError, *database.driver.errors)
+    try:
+        yield
+    except failures as error:
+        raise database.driver.translate(getattr(error, "orig", None) or error) from error
+
+
+@contextmanager
 def _locked(database: Database) -> Iterator[sa.Connection]:
     """A connection in a transaction that only one process has at a time."""
-    engine = sa.create_engine(database.driver.url(database.url), poolclass=sa.NullPool)
+    own = {} if database.driver.name == "postgresql" else database.driver.engine_options()
+    engine = sa.create_engine(database.driver.url(database.url), poolclass=sa.NullPool, **own)
     if database.driver.name == "sqlite":
-        sa.event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
-        sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        sa.event.listen(engine, "begin", lambda connection: database.driver.start(connection.connection.cursor()))
     with engine.begin() as connection:
         if database.driver.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

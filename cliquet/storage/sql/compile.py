@@ -110,7 +110,7 @@ def beyond_rank(field: Field, rank: int, *, above: bool) -> Expression:
     """Whether the field's type comes after, or before, that type."""
     if isinstance(field.rank, int):
         return sa.true() if (field.rank > rank if above else field.rank < rank) else sa.false()
-    bound = sa.literal_column(str(rank))
+    bound: Expression = sa.literal_column(str(rank))
     return field.rank > bound if above else field.rank < bound
 
 

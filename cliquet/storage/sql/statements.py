@@ -72,7 +72,11 @@ class Builder:
         """The state of the scope, and the rows of a page, from one snapshot; the row without an id is the state."""
         filters, sort, tombstones, limited, continued, conditional = shape
         rows = sa.select(
-            RECORD.c.id, RECORD.c.last_modified, RECORD.c.deleted, RECORD.c.body, sa.literal_column("0").label("horizon")
+            RECORD.c.id,
+            RECORD.c.last_modified,
+            RECORD.c.deleted,
+            RECORD.c.body,
+            sa.literal_column("0").label("horizon"),
         ).where(*_in_scope(RECORD), *self._conditions(filters, tombstones=tombstones))
         if continued:
             rows = rows.where(sorting.after(self._dialect, sort))

@@ -115,9 +115,9 @@ def test_no_variant_is_forgotten() -> None:
 
 
 def test_the_pieces_are_what_is_between_the_wildcards() -> None:
-    assert like.pieces("") == ("", "", "")
+    assert like.pieces("") == ("", "")
     assert like.pieces("*") == ("", "")
-    assert like.pieces("a**b") == ("a", "", "b")
+    assert like.pieces("a**b") == like.pieces("a*b") == ("a", "b")
 
 
 @pytest.mark.parametrize("value", ["a*" * 400 + "b", "*a" * 500, "a" * 500 + "*" + "a" * 499 + "b", "*" * 1000])

@@ -40,11 +40,11 @@ def upgrade() -> None:
     op.create_index("cache_by_expiry", "cache", ["expires"])
 
 
-def _scope() -> tuple[sa.Column, sa.Column]:
+def _scope() -> tuple[sa.Column[str], sa.Column[str]]:
     return _text("parent", primary_key=True), _text("resource", primary_key=True)
 
 
-def _text(name: str, *, primary_key: bool = False) -> sa.Column:
+def _text(name: str, *, primary_key: bool = False) -> sa.Column[str]:
     """Text that is compared by code point."""
     collation = "C" if op.get_context().dialect.name == "postgresql" and primary_key else None
     return sa.Column(name, sa.Text(collation=collation), primary_key=primary_key, nullable=False)

@@ -1,0 +1,37 @@
+"""The tests that every storage has to pass."""
+
+from __future__ import annotations
+
+from cliquet.testing.storage.filters import FiltersContract
+from cliquet.testing.storage.operating import OperatingContract
+from cliquet.testing.storage.pages import PagesContract
+from cliquet.testing.storage.records import RecordsContract
+from cliquet.testing.storage.scopes import ScopesContract
+from cliquet.testing.storage.timestamps import TimestampsContract
+from cliquet.testing.storage.tombstones import TombstonesContract
+from cliquet.testing.storage.transactions import TransactionsContract
+from cliquet.testing.storage.unicity import UnicityContract
+
+__all__ = ["StorageContract"]
+
+
+class StorageContract(
+    RecordsContract,
+    TombstonesContract,
+    TimestampsContract,
+    ScopesContract,
+    UnicityContract,
+    PagesContract,
+    FiltersContract,
+    TransactionsContract,
+    OperatingContract,
+):
+    """Inherit from this in a test module, and give the fixture ``storage``: migrated, empty, with the ``clock``.
+
+    >>> import pytest
+    >>> from cliquet.storage.memory import MemoryStorage
+    >>> class TestMemoryStorage(StorageContract):
+    ...     @pytest.fixture
+    ...     def storage(self, clock):
+    ...         return MemoryStorage(clock=clock)
+    """

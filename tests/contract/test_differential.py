@@ -1,0 +1,108 @@
+"""Every storage answers generated questions as the one in memory does, which is the specification.
+
+``CLIQUET_TEST_EXAMPLES=20000`` looks further, and each time elsewhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cliquet.database.engine import Database
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.database.sqlite import SQLite
+from cliquet.database.transaction import Transaction
+from cliquet.protocol.query import Query
+from cliquet.storage.base import Scope, Storage
+from cliquet.storage.memory import MemoryStorage
+from cliquet.storage.postgresql import PostgreSQLDialect
+from cliquet.storage.sql.storage import SQLStorage
+from cliquet.storage.sqlite import SQLiteDialect
+from cliquet.testing.storage.base import walk
+from tests.contract.generated import queries, records
+
+EXAMPLES = int(os.environ.get("CLIQUET_TEST_EXAMPLES", "0"))
+NUMBERS = itertools.count()
+
+lookfor = settings(
+    max_examples=EXAMPLES or 150,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def clock() -> int:
+    return 1000
+
+
+@pytest.fixture(scope="module")
+def sqlite_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('differential')}/data.sqlite"
+    yield from migrated(SQLStorage(Database(url, SQLite(synchronous="NORMAL")), SQLiteDialect(), clock=clock))
+
+
+@pytest.fixture(scope="module")
+def postgresql_storage(postgresql_url: str) -> Iterator[Storage]:
+    yield from migrated(SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), clock=clock))
+
+
+def migrated(storage: Storage) -> Iterator[Storage]:
+    storage.migrate()
+    storage.flush()
+    yield storage
+    storage.close()
+
+
+def fill(storage: Storage, scope: Scope, stored: list[dict[str, Any]], deleted: int) -> None:
+    with Transaction() as transaction:
+        for record in stored:
+            storage.create(scope, record, transaction=transaction)
+        for record in stored[:deleted]:
+            storage.delete(scope, record["id"], transaction=transaction)
+
+
+def answers(storage: Storage, scope: Scope, query: Query) -> dict[str, Any]:
+    """All that a storage says to one question."""
+    page = storage.page(scope, query)
+    whole = storage.page(scope, dataclasses.replace(query, limit=None))
+    return {
+        "page": [document.json for document in page.documents],
+        "more": page.more,
+        "timestamp": page.timestamp,
+        "whole": [document.json for document in whole.documents],
+        "walk": walk(storage, query, query.limit or 1, scope),
+        "count": storage.count(scope, query),
+    }
+
+
+@lookfor
+@given(data=st.data(), stored=records(), deleted=st.integers(0, 3))
+def test_every_storage_gives_the_same_answers(
+    sqlite_storage: Storage,
+    postgresql_storage: Storage,
+    data: st.DataObject,
+    stored: list[dict[str, Any]],
+    deleted: int,
+) -> None:
+    scope = Scope("generated", str(next(NUMBERS)))
+    specification = MemoryStorage(clock=clock)
+    storages = {"memory": specification, "sqlite": sqlite_storage, "postgresql": postgresql_storage}
+    for storage in storages.values():
+        fill(storage, scope, stored, deleted)
+    for _ in range(4):
+        query = data.draw(queries(stored))
+        expected = answers(specification, scope, query)
+        assert expected["walk"] == [
+            document.id for document in specification.page(scope, dataclasses.replace(query, limit=None)).documents
+        ]
+        for name, storage in storages.items():
+            assert answers(storage, scope, query) == expected, name

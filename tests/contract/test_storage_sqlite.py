@@ -1,0 +1,25 @@
+"""The contract of a storage, kept by the one in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cliquet.database.engine import Database
+from cliquet.database.sqlite import SQLite
+from cliquet.storage.base import Storage
+from cliquet.storage.sql.storage import SQLStorage
+from cliquet.storage.sqlite import SQLiteDialect
+from cliquet.testing.storage import StorageContract
+from cliquet.testing.storage.base import ManualClock
+
+
+class TestSQLiteStorage(StorageContract):
+    @pytest.fixture
+    def storage(self, clock: ManualClock, sqlite_url: str) -> Iterator[Storage]:
+        database = Database(sqlite_url, SQLite(synchronous="NORMAL"))
+        storage = SQLStorage(database, SQLiteDialect(), clock=clock)
+        storage.migrate()
+        yield storage
+        storage.close()

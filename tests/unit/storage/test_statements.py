@@ -1,0 +1,108 @@
+"""Every statement of a request is about one scope, and says so first."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.database.sqlite import SQLite
+from cliquet.database.statement import Statement
+from cliquet.protocol.operators import OPERATORS
+from cliquet.protocol.query import Filter, Query
+from cliquet.storage.postgresql import PostgreSQLDialect
+from cliquet.storage.sql import compile as filters
+from cliquet.storage.sql import sorting
+from cliquet.storage.sql.fields import Dialect
+from cliquet.storage.sql.statements import Builder
+from cliquet.storage.sqlite import SQLiteDialect
+from cliquet.testing.storage.base import ordered_by
+from cliquet.testing.storage.filters import OPERANDS
+
+LANGUAGES = {"sqlite": (SQLiteDialect(), SQLite()), "postgresql": (PostgreSQLDialect(), PostgreSQL())}
+#: What an operator runs, or what is about the database as a whole.
+OPERATING = {"flush", "keep", "kept", "old_tombstones", "ping"}
+SHAPED = {"page", "count"}
+SCOPED = sorted({name for name, _ in inspect.getmembers(Builder, inspect.isfunction) if name[0] != "_"} - OPERATING)
+FIELDS = ("title", "a.b", "id", "last_modified", "deleted")
+SORTS = (("id",), ("-last_modified",), ("title", "-a.b"), ("deleted", "id"), ('q"',))
+
+TABLE = re.compile(r"\b(?:FROM|UPDATE|JOIN|INTO)\s+(record|timeline|unique_value)\b")
+SCOPE_FIRST = re.compile(r"\s+(?:SET \S+\s+)?WHERE (\w+)\.parent = \S+ AND (\w+)\.resource = ")
+INSERTED = re.compile(r"\s+(?:AS \w+ )?\(parent, resource\b")
+#: A filter that no record can meet is all that is left of its statement.
+NOTHING = re.compile(r"\s+WHERE (?:0 = 1|false)\b")
+
+
+def shapes(dialect: Dialect) -> Iterator[tuple[str, Any]]:
+    """The shapes of all sorts of questions."""
+    for operator in OPERATORS:
+        for field in FIELDS:
+            for operand in OPERANDS[operator]:
+                condition = (Filter(field, operand, operator),)
+                form = filters.split(dialect, condition).shape
+                yield "count", form
+                yield "page", (form, sorting.split(dialect, Query()).shape, True, True, False, True)
+    for sort in SORTS:
+        query = ordered_by(*sort)
+        place = query.position({"id": "x", "last_modified": 1, "title": "t", "a": {"b": 1}, 'q"': None})
+        for after in (None, place):
+            asked = sorting.split(dialect, Query(sort=query.sort, after=after)).shape
+            yield "page", ((), asked, False, False, after is not None, False)
+
+
+def texts(kind: str) -> dict[str, str]:
+    """The texts of all statements of a request; many shapes have the same."""
+    dialect, driver = LANGUAGES[kind]
+    builder, language = Builder(dialect), driver.language()
+    plain = {name: Statement(getattr(builder, name)(), language).text for name in SCOPED if name not in SHAPED}
+    shaped = {
+        repr((name, shape)): Statement(getattr(builder, name)(shape), language).text
+        for name, shape in set(shapes(dialect))
+    }
+    return {**plain, **shaped}
+
+
+@pytest.mark.parametrize("kind", LANGUAGES)
+def test_every_statement_of_a_request_begins_with_the_scope(kind: str) -> None:
+    found = texts(kind)
+    assert len(found) > 100
+    for name, text in found.items():
+        tables = list(TABLE.finditer(text))
+        assert tables, name
+        for table in tables:
+            rest = text[table.end() :]
+            scope = SCOPE_FIRST.match(rest)
+            scoped = scope is not None and set(scope.groups()) == {table[1]}
+            assert scoped or INSERTED.match(rest) or NOTHING.match(rest), f"{name}: {text}"
+
+
+def test_the_rule_recognises_a_statement_without_scope() -> None:
+    for text in (
+        "SELECT record.body FROM record WHERE record.id = ?",
+        "SELECT record.body FROM record WHERE record.resource = ? AND record.parent = ?",
+        "DELETE FROM unique_value WHERE unique_value.parent = ?",
+        "UPDATE timeline SET last_modified=? WHERE timeline.resource = ?",
+    ):
+        (table,) = TABLE.finditer(text)
+        assert not SCOPE_FIRST.match(text[table.end() :])
+
+
+@pytest.mark.parametrize("kind", LANGUAGES)
+def test_nothing_that_a_client_says_is_part_of_a_statement(kind: str) -> None:
+    dialect, driver = LANGUAGES[kind]
+    builder, language = Builder(dialect), driver.language()
+    found = set()
+    for word in ("harmless", "x'; DROP TABLE record; --", 'q"', "%(id)s", ":id", "?"):
+        query = ordered_by(word, filters=(Filter(word, word), Filter(f"a.{word}", (word,), "in")))
+        form, sort = filters.split(dialect, query.filters), sorting.split(dialect, query)
+        text = Statement(builder.page((form.shape, sort.shape, False, True, False, False)), language).text
+        assert "harmless" not in text
+        assert "DROP" not in text
+        found.add(text)
+    # SQLite has two ways to a field, of which the second is for names that its paths cannot express.
+    assert len(found) <= (2 if kind == "sqlite" else 1)
