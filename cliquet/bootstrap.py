@@ -15,12 +15,14 @@ from pyramid.util import DottedNameResolver
 
 from cliquet.cache.base import Cache
 from cliquet.cache.forgiving import Forgiving
+from cliquet.database.registry import KEY as DATABASES
 from cliquet.database.registry import Databases
-from cliquet.errors import ConfigurationError
+from cliquet.errors import ConfigurationError, SchemaOutdated
 from cliquet.ids import Generator
 from cliquet.monitoring import logs, statsd
 from cliquet.monitoring.metrics import Metrics, NoMetrics
 from cliquet.protocol.page import Tokens
+from cliquet.resource.register import includeme as resource_directives
 from cliquet.settings import Settings, Source, parse
 from cliquet.settings.read import refuse_unknown
 from cliquet.storage.base import Storage
@@ -66,7 +68,7 @@ def initialize(
     config.registry[KEY] = parts
     config.route_prefix = parts.prefix
     config.include("cliquet.web")
-    config.include("cliquet.resource.register")
+    config.include(resource_directives)
     for plugin in settings.includes:
         config.include(plugin)
     config.add_subscriber(lambda _: _finish(config.registry, unknown), ApplicationCreated)
@@ -105,7 +107,7 @@ def _publish(config: Configurator, settings: Settings) -> None:
 
 def _components(config: Configurator, settings: Settings, version: str) -> Components:
     metrics = _metrics(settings)
-    config.registry.setdefault("cliquet.databases", Databases())
+    config.registry.setdefault(DATABASES, Databases())
     storage, cache = _storage(config, settings), _cache(config, settings)
     parts = Components(
         settings=settings,
@@ -135,9 +137,12 @@ def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
         return
     if parts.storage is not None:
         parts.storage.check()
+        _check_unique(parts, parts.storage)
     secret = parts.settings.userid_hmac_secret or _development_secret(parts)
     parts.settings = dataclasses.replace(parts.settings, userid_hmac_secret=secret)
     parts.tokens = Tokens(secret)
+    if parts.storage is not None:
+        parts.storage.close()  # a server that forks now must not share connections
     _log.info(f"{parts.settings.project_name or 'cliquet'} {parts.version} starting.")
 
 
@@ -151,6 +156,19 @@ def _check_families(parts: Components) -> None:
             if resource not in names:
                 known = ", ".join(sorted(names)) or "none"
                 raise ConfigurationError(f"Setting {name!r}: there is no resource {resource!r}, only {known}.")
+
+
+def _check_unique(parts: Components, storage: Storage) -> None:
+    """Unique fields have to be known for the records that were stored before they were declared."""
+    if parts.settings.readonly:
+        return
+    for context in {one.name: one for one in parts.resources.values()}.values():
+        unique = context.validator.unique
+        if unique and not storage.knows_unique(context.name, unique):
+            raise SchemaOutdated(
+                f"The unique fields of {context.name!r} ({', '.join(unique)}) were declared after records had been "
+                "stored. Type: cliquet migrate --ini <your INI file>"
+            )
 
 
 def _development_secret(parts: Components) -> str:
@@ -181,11 +199,13 @@ def _metrics(settings: Settings) -> Metrics:
 
 
 def _storage(config: Configurator, settings: Settings) -> Storage | None:
-    return _backend(config, "storage_backend", settings.storage_backend, Storage)
+    storage: Storage | None = _backend(config, "storage_backend", settings.storage_backend, Storage)
+    return storage
 
 
 def _cache(config: Configurator, settings: Settings) -> Cache | None:
-    return _backend(config, "cache_backend", settings.cache_backend, Cache)
+    cache: Cache | None = _backend(config, "cache_backend", settings.cache_backend, Cache)
+    return cache
 
 
 def _backend(config: Configurator, setting: str, dotted: str, wanted: type) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import configparser
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,10 +48,25 @@ def load(path: Path, *, check: bool = True) -> Loaded:
     loader = plaster.get_loader(str(path), protocols=["wsgi"])
     if "loggers" in loader.get_sections():
         loader.setup_logging()
-    if not check:
-        os.environ["CLIQUET_CHECK_ON_START"] = "false"
     try:
-        app = loader.get_wsgi_app()
+        with _checking(check):
+            app = loader.get_wsgi_app()
     except (LookupError, configparser.Error) as error:
         raise ConfigurationError(f"{path}: {error} (a % in a value is written %%)") from error
     return Loaded(app, components(global_registries.last), dict(loader.get_settings("server:main")))
+
+
+@contextmanager
+def _checking(wanted: bool) -> Iterator[None]:
+    """An application that is loaded in the block checks itself, or does not."""
+    name = "CLIQUET_CHECK_ON_START"
+    before = os.environ.get(name)
+    if not wanted:
+        os.environ[name] = "false"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before

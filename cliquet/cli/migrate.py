@@ -8,6 +8,8 @@ import click
 
 from cliquet.cli.ini import load, option
 from cliquet.errors import ConfigurationError
+from cliquet.storage.base import Storage
+from cliquet.web.components import Components
 
 __all__ = ["migrate"]
 
@@ -26,5 +28,15 @@ def migrate(ini: Path, dry_run: bool) -> None:
     if parts.settings.readonly:
         raise ConfigurationError("The service is read-only (setting 'readonly'): it cannot migrate.")
     steps = parts.storage.migrate(dry_run=dry_run)
+    steps += [] if dry_run else _index(parts, parts.storage)
     for step in steps or ["Nothing to do."]:
         click.echo(step)
+
+
+def _index(parts: Components, storage: Storage) -> list[str]:
+    """The unique fields that were declared after records had been stored."""
+    unique = {context.name: context.validator.unique for context in parts.resources.values()}
+    missing = {name: fields for name, fields in unique.items() if fields and not storage.knows_unique(name, fields)}
+    return [
+        f"unique fields of {name}: {storage.index_unique(name, fields)} records read" for name, fields in missing.items()
+    ]

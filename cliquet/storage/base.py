@@ -238,6 +238,14 @@ class Storage(ABC):
         :raises SchemaOutdated: says what to type.
         """
 
+    def knows_unique(self, resource: str, fields: Iterable[str]) -> bool:
+        """Whether clashes with all records are seen, also with those stored before the fields were unique."""
+        return True
+
+    def index_unique(self, resource: str, fields: Iterable[str]) -> int:
+        """See to it that they are; says how many records were read."""
+        return 0
+
     def keep(self, name: str, value: str) -> str:
         """A text kept with the data: the first one ever given under this name wins."""
         return value

@@ -109,7 +109,7 @@ def test_purged_deletions_are_told_to_whom_was_away(
     gone = app.post_json("/v1/notes", {"data": {"last_modified": long_ago + 1}}).json["data"]
     app.delete(f"/v1/notes/{gone['id']}?last_modified={long_ago + 10}")
     done = CliRunner().invoke(main, ["purge", "--ini", str(ini), "--days", "90"])
-    assert (done.exit_code, done.stdout) == (0, "1 tombstones are gone.\n"), done.output
+    assert (done.exit_code, done.stdout) == (0, "Tombstones forgotten: 1\n"), done.output
     refused = app.get(f"/v1/notes?_since={long_ago + 1}", status=410).json
     assert (refused["errno"], refused["details"]["horizon"]) == (118, long_ago + 10)
     assert [note["id"] for note in app.get("/v1/notes").json["data"]] == [kept["id"]]

@@ -133,6 +133,11 @@ class Builder:
             index_elements=["parent", "resource", "field", "value"], set_={"record": insert.excluded.record}
         )
 
+    def take_if_free(self) -> Any:
+        """A value of a unique field, for a record that may have it unless another one has."""
+        names = ("parent", "resource", "field", "value", "record")
+        return self._insert(UNIQUE).values(**{name: _text(name) for name in names}).on_conflict_do_nothing()
+
     def give_back(self) -> Any:
         """The value that a record had in a unique field."""
         mine = (UNIQUE.c.field == _text("field"), UNIQUE.c.value == _text("value"), UNIQUE.c.record == _text("record"))
@@ -164,6 +169,19 @@ class Builder:
     def keep(self) -> Any:
         """Keep a text under a name that has none yet."""
         return self._insert(METADATA).values(name=_text("name"), value=_text("value")).on_conflict_do_nothing()
+
+    def remember(self) -> Any:
+        """A text under a name, whatever was there."""
+        insert = self._insert(METADATA).values(name=_text("name"), value=_text("value"))
+        return insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
+
+    def any_record(self) -> Any:
+        """Whether a resource has records."""
+        return sa.select(RECORD.c.id).where(RECORD.c.resource == _text("resource")).limit(1)
+
+    def scopes_of(self) -> Any:
+        """The parents that a resource has records under."""
+        return sa.select(TIMELINE.c.parent).where(TIMELINE.c.resource == _text("resource"))
 
     def kept(self) -> Any:
         """The text under a name."""

@@ -18,6 +18,7 @@ from cliquet.storage.sql import compile as filters
 from cliquet.storage.sql import sorting
 from cliquet.storage.sql.fields import Dialect
 from cliquet.storage.sql.prepared import Prepared
+from cliquet.storage.sql.unique_index import UniqueIndex
 from cliquet.storage.sql.work import Change, Work
 from cliquet.storage.unicity import unique_values
 
@@ -39,6 +40,7 @@ class SQLStorage(Storage):
         self.database = database
         self.shared_between_servers = database.driver.shared_between_servers
         self._prepared = Prepared(database, dialect)
+        self._index = UniqueIndex(self, database, self._prepared)
 
     def get(
         self, scope: Scope, record_id: str, *, tombstone: bool = False, transaction: Transaction | None = None
@@ -159,6 +161,12 @@ class SQLStorage(Storage):
 
     def migrate(self, *, dry_run: bool = False) -> list[str]:
         return migrations.upgrade(self.database, dry_run=dry_run)
+
+    def knows_unique(self, resource: str, fields: Iterable[str]) -> bool:
+        return self._index.is_complete(resource, fields)
+
+    def index_unique(self, resource: str, fields: Iterable[str]) -> int:
+        return self._index.complete(resource, fields)
 
     def check(self) -> None:
         migrations.check(self.database)
