@@ -27,9 +27,7 @@ def conformance(url: str, collection: str, auth: str, other: str, sample: Path |
     """
     from cliquet.conformance import run  # needs pytest, which servers do without
 
-    code = run(
-        url, collection=collection, auth=_pair(auth), other=_pair(other), samples=sample, report=sys.stdout
-    )
+    code = run(url, collection=collection, auth=_pair(auth), other=_pair(other), samples=sample, report=sys.stdout)
     raise SystemExit(code)
 
 

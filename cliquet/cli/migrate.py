@@ -38,5 +38,6 @@ def _index(parts: Components, storage: Storage) -> list[str]:
     unique = {context.name: context.validator.unique for context in parts.resources.values()}
     missing = {name: fields for name, fields in unique.items() if fields and not storage.knows_unique(name, fields)}
     return [
-        f"unique fields of {name}: {storage.index_unique(name, fields)} records read" for name, fields in missing.items()
+        f"unique fields of {name}: {storage.index_unique(name, fields)} records read"
+        for name, fields in missing.items()
     ]

@@ -51,7 +51,6 @@ def banner(parts: Components, host: str, port: int) -> Iterator[str]:
             yield f"  {_curl(base + path, context.resource.example)}"
 
 
-
 def _server(loaded: Loaded, host: str, port: int | str, threads: int) -> Any:
     """A server that slow clients cannot silence: it hands over requests when they are complete."""
     try:

@@ -91,9 +91,13 @@ class Settings:
     cache_timeout_seconds: float = _row(0.25, "Seconds that a command of the cache may take.", least=0.001)
     cache_max_size_bytes: int = _row(8_388_608, "Bytes that the memory cache keeps.", least=1)
     # Permission
-    permission_backend: str = _row("", "Permission backend's module, for shareable resources; there are none in this version, so it has no effect.")
+    permission_backend: str = _row(
+        "", "Permission backend's module, for shareable resources; there are none in this version, so it has no effect."
+    )
     permission_url: str = _row("", "Where the permissions are, as an URL; see `permission_backend`.", secret=True)
-    permission_pool_size: int = _row(25, "Connections that the permission backend keeps; see `permission_backend`.", least=1)
+    permission_pool_size: int = _row(
+        25, "Connections that the permission backend keeps; see `permission_backend`.", least=1
+    )
     # Security
     userid_hmac_secret: str = _row("", "Secret from which user ids and page tokens are signed.", secret=True)
     multiauth_policies: tuple[str, ...] = _row(

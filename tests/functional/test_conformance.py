@@ -43,8 +43,6 @@ def _check(output: str, log: str) -> None:
 
 
 def _environ(storage: str, folder: Path, database: Callable[[], str]) -> dict[str, str]:
-    return {
-        "memory": in_memory,
-        "sqlite": lambda: on_sqlite(folder),
-        "postgresql": lambda: on_postgresql(database()),
-    }[storage]()
+    if storage == "memory":
+        return in_memory()
+    return on_sqlite(folder) if storage == "sqlite" else on_postgresql(database())

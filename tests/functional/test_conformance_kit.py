@@ -99,7 +99,8 @@ def test_a_broken_section_is_named(tmp_path: Path, faults: list[str], sections: 
 def test_a_failing_case_has_a_reason(tmp_path: Path) -> None:
     _, report = judged(Toy("totals on get"), written(tmp_path))
     case = re.search(r"FAILING get has no totals\n {4}docs/protocol/reading.md#totals\n {4}(.+)\n", report)
-    assert case and "totals on GET" in case[1], report
+    assert case, report
+    assert "totals on GET" in case[1], report
     assert failing(report) == UNKNOWN_TO_THE_TOY | {"reading#totals"}
 
 

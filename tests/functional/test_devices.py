@@ -16,16 +16,28 @@ from tests.functional.services import article, on_postgresql, on_sqlite, service
 USERS = ("ann:a", "bea:b")
 
 
-class Device(threading.Thread):
+class Worker(threading.Thread):
+    """A thread that can be asked to end."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Ask it to, and wait."""
+        self.stopped.set()
+        self.join(60)
+
+
+class Device(Worker):
     """Stores articles one by one, singly and in batches, and remembers which were acknowledged."""
 
     def __init__(self, url: str, user: str, name: str) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self.client = Client(f"{url}/v1", user, timeout=20)
         self.label = f"{user.replace(':', '-')}-{name}"
         self.stored: dict[str, int] = {}
         self.odd: list[int] = []
-        self.stopped = threading.Event()
 
     def run(self) -> None:
         number = 0
@@ -57,15 +69,14 @@ class Device(threading.Thread):
             self.odd.append(status)
 
 
-class Poller(threading.Thread):
+class Poller(Worker):
     """Follows the timestamp of a user's articles and keeps a copy of them, as a third device would."""
 
     def __init__(self, url: str, user: str) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self.client = Client(f"{url}/v1", user, timeout=20)
         self.since = '"0"'
         self.copy: dict[str, Any] = {}
-        self.stopped = threading.Event()
 
     def run(self) -> None:
         while not self.stopped.is_set():
@@ -106,16 +117,16 @@ def test_a_killed_server_loses_nothing_that_it_acknowledged(
     server = service(tmp_path, environ).start()
     devices = [Device(server.url, user, name) for user in USERS for name in ("phone", "laptop")]
     pollers = {user: Poller(server.url, user) for user in USERS}
-    for thread in (*devices, *pollers.values()):
+    workers: list[Worker] = [*devices, *pollers.values()]
+    for thread in workers:
         thread.start()
     for _ in range(4):
         time.sleep(1.2)
         server.kill()
         server.start()
     time.sleep(1)
-    for thread in (*devices, *pollers.values()):
-        thread.stopped.set()
-        thread.join(30)
+    for thread in workers:
+        thread.stop()
     try:
         _check(server, devices, pollers)
     finally:
@@ -129,7 +140,9 @@ def _check(server: Service, devices: list[Device], pollers: dict[str, Poller]) -
         stored = everything(Client(f"{server.url}/v1", user))
         mine = [device for device in devices if device.client.user == user]
         for device in mine:
-            missing = {key: time for key, time in device.stored.items() if stored.get(key, {}).get("last_modified") != time}
+            missing = {
+                key: time for key, time in device.stored.items() if stored.get(key, {}).get("last_modified") != time
+            }
             assert missing == {}
         times = [record["last_modified"] for record in stored.values()]
         assert len(set(times)) == len(times)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -57,16 +58,21 @@ def at_once(urls: tuple[str, str], act: Callable[[Client, int], Any]) -> list[An
     return answers
 
 
+def _put_new(path: str, client: Client, number: int) -> Answer:
+    return client.request("PUT", path, {"data": {"by": number}}, If_None_Match="*")
+
+
+def _post(body: Any, client: Client, number: int) -> Answer:
+    return client.request("POST", "/articles", body)
+
+
 def statuses(answers: list[Answer]) -> list[int]:
     return sorted(answer.status for answer in answers)
 
 
 def test_one_client_creates_a_record_that_must_not_exist(urls: tuple[str, str]) -> None:
     for _ in range(ROUNDS):
-        path = f"/notes/{uuid.uuid4()}"
-        answers = at_once(
-            urls, lambda client, number: client.request("PUT", path, {"data": {"by": number}}, If_None_Match="*")
-        )
+        answers = at_once(urls, functools.partial(_put_new, f"/notes/{uuid.uuid4()}"))
         assert statuses(answers) == [201] + [412] * (CLIENTS - 1)
         (winner,) = (answer.json["data"] for answer in answers if answer.status == 201)
         losers = [answer.json["details"]["existing"] for answer in answers if answer.status == 412]
@@ -94,9 +100,7 @@ def test_no_update_under_if_match_is_lost(urls: tuple[str, str]) -> None:
 def test_patches_of_different_fields_are_all_kept(urls: tuple[str, str]) -> None:
     path = f"/notes/{uuid.uuid4()}"
     Client(urls[0], "ann:a").request("PUT", path, {"data": {}})
-    answers = at_once(
-        urls, lambda client, number: client.request("PATCH", path, {"data": {f"field{number}": number}})
-    )
+    answers = at_once(urls, lambda client, number: client.request("PATCH", path, {"data": {f"field{number}": number}}))
     assert statuses(answers) == [200] * CLIENTS
     stored = Client(urls[1], "ann:a").request("GET", path).json["data"]
     assert {f"field{number}": number for number in range(CLIENTS)}.items() <= stored.items()
@@ -118,7 +122,7 @@ def test_batches_over_the_same_records_in_any_order_all_succeed(urls: tuple[str,
 
 def test_one_article_is_stored_for_one_url(lists: tuple[str, str]) -> None:
     for round_ in range(ROUNDS):
-        answers = at_once(lists, lambda client, number: client.request("POST", "/articles", article(round_)))
+        answers = at_once(lists, functools.partial(_post, article(round_)))
         assert statuses(answers) == [200] * (CLIENTS - 1) + [201]
         assert len({answer.json["data"]["id"] for answer in answers}) == 1
     total = Client(lists[1], "ann:a").request("HEAD", "/articles").headers["total-records"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +20,16 @@ ANN, BEA = Scope("note", "ann"), Scope("note", "bea")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def storage(request: pytest.FixtureRequest, sqlite_url: str, postgresql_database: Callable[[], str]) -> SQLStorage:
+def storage(
+    request: pytest.FixtureRequest, sqlite_url: str, postgresql_database: Callable[[], str]
+) -> Iterator[SQLStorage]:
     if request.param == "sqlite":
         made = SQLStorage(Database(sqlite_url, SQLite()), SQLiteDialect())
     else:
         made = SQLStorage(Database(postgresql_database(), PostgreSQL()), PostgreSQLDialect())
     made.migrate()
-    request.addfinalizer(made.close)
-    return made
+    yield made
+    made.close()
 
 
 def test_without_records_there_is_nothing_to_do(storage: SQLStorage) -> None:
@@ -86,7 +88,9 @@ def test_a_server_refuses_to_start_and_migrate_mends_it(tmp_path: Path) -> None:
     made.create(Scope("article", "ann"), {"id": "a", "url": "http://example.com/"})
     made.close()
     ini = tmp_path / "app.ini"
-    ini.write_text(f"[app:main]\nuse = call:readinglist:main\nstorage_backend = cliquet.storage.sqlite\nstorage_url = {url}\n")
+    ini.write_text(
+        f"[app:main]\nuse = call:readinglist:main\nstorage_backend = cliquet.storage.sqlite\nstorage_url = {url}\n"
+    )
     refused = CliRunner().invoke(main, ["purge", "--days", "1", "--ini", str(ini)])
     assert refused.exit_code == 1
     assert "cliquet migrate" in refused.output

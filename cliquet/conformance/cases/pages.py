@@ -101,7 +101,8 @@ def test_every_kind_of_value_sorts(alice: Shelf, open_schema: None) -> None:
 def test_a_walk_over_every_kind_of_value(alice: Shelf, open_schema: None, sort: str) -> None:
     ids = {alice.create(kit_extra=value)["id"] for value in MIXED} | {alice.create()["id"], alice.create()["id"]}
     walked = flat(alice.walk({"_sort": sort, "_limit": "2"}))
-    assert len(walked) == len(ids) and set(walked) == ids
+    assert len(walked) == len(ids)
+    assert set(walked) == ids
 
 
 @section("reading#paging")

@@ -29,7 +29,8 @@ def test_post_takes_the_id_of_the_client(alice: Shelf, unused_id: str) -> None:
 def test_post_of_an_id_in_use_answers_with_its_record(alice: Shelf) -> None:
     record = alice.create("first")
     answer = alice.post(alice.new("second", id=record["id"])).expect(200)
-    assert answer.data == record and answer.timestamp == record["last_modified"]
+    assert answer.data == record
+    assert answer.timestamp == record["last_modified"]
     assert alice.records() == [record]
 
 
@@ -75,7 +76,8 @@ def test_reserved_names_are_the_servers(alice: Shelf) -> None:
 def test_put_creates(alice: Shelf, unused_id: str) -> None:
     new = alice.new()
     record = alice.put(unused_id, new).expect(201).data
-    assert record["id"] == unused_id and {name: record.get(name) for name in new} == new
+    assert record["id"] == unused_id
+    assert {name: record.get(name) for name in new} == new
 
 
 @section("writing#put")
@@ -117,7 +119,8 @@ def test_delete_answers_with_the_tombstone(alice: Shelf) -> None:
     record = alice.create()
     tombstone = alice.delete(record).expect(200).data
     assert set(tombstone) == {"id", "last_modified", "deleted"}, tombstone
-    assert tombstone["id"] == record["id"] and tombstone["deleted"] is True
+    assert tombstone["id"] == record["id"]
+    assert tombstone["deleted"] is True
     assert tombstone["last_modified"] > record["last_modified"]
 
 
@@ -141,7 +144,8 @@ def test_a_list_is_deleted(alice: Shelf) -> None:
     answer = alice.all(method="DELETE").expect(200)
     check_deleted(answer.data, records)
     stamps = [record["last_modified"] for record in answer.data]
-    assert len(set(stamps)) == 3 and min(stamps) > records[-1]["last_modified"]
+    assert len(set(stamps)) == 3
+    assert min(stamps) > records[-1]["last_modified"]
     assert answer.timestamp == max(stamps)
     assert alice.records() == []
 
@@ -182,7 +186,8 @@ def test_a_walk_deletes_everything_once(alice: Shelf) -> None:
 def test_deleting_nothing_changes_nothing(alice: Shelf) -> None:
     before = alice.timestamp()
     answer = alice.all(method="DELETE").expect(200)
-    assert answer.data == [] and answer.timestamp == before == alice.timestamp()
+    assert answer.data == []
+    assert answer.timestamp == before == alice.timestamp()
 
 
 @section("writing#delete-list")
