@@ -138,9 +138,7 @@ class Model:
 
     def delete(self, record_id: str, *, last_modified: int | None = None) -> Document:
         """The tombstone of a record; raises :class:`RecordNotFound`."""
-        return self.storage.delete(
-            self.scope, record_id, last_modified=last_modified, transaction=self.transaction
-        )
+        return self.storage.delete(self.scope, record_id, last_modified=last_modified, transaction=self.transaction)
 
     def delete_page(self, query: Query) -> tuple[Page, list[Document]]:
         """Exactly the records of a page, and their tombstones."""

@@ -1,0 +1,1 @@
+"""Plugins that any application may include."""

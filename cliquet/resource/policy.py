@@ -9,7 +9,7 @@ from pyramid.request import Request
 from cliquet.errors import NotAuthenticated
 from cliquet.web.authentication import user_id
 
-__all__ = ["Access", "Private"]
+__all__ = ["Access", "Private", "Public"]
 
 
 class Access(Protocol):
@@ -17,6 +17,17 @@ class Access(Protocol):
 
     def check(self, request: Request) -> None:
         """Let it pass, or raise :class:`NotAuthenticated` or :class:`NotAllowed`."""
+
+
+class Public:
+    """Anybody may do anything, without saying who they are; give such a resource a ``get_parent_id`` of its own.
+
+    >>> Public().check(None) is None
+    True
+    """
+
+    def check(self, request: Request) -> None:
+        """Lets everything pass."""
 
 
 class Private:

@@ -10,6 +10,7 @@ from cliquet.protocol import patch, projection
 from cliquet.protocol.order import equal
 from cliquet.protocol.timestamps import supplied
 from cliquet.rest.call import Call, Reply, Rules
+from cliquet.rest.read import required
 from cliquet.rest.write import check_readonly, process
 from cliquet.storage.base import Document
 
@@ -27,14 +28,15 @@ def change(model: Model, rules: Rules, call: Call, record_id: str) -> Reply:
     :raises UnicityError: when another record has the value of a unique field.
     """
     model.lock()
-    existing = model.get(record_id)
+    existing = required(model, call, record_id)
     call.when.check_write(existing.last_modified, existing.data)
     wanted = _patched(rules, call, existing)
     if wanted.get("last_modified") != existing.last_modified:
         supplied(wanted.get("last_modified"), model.storage.clock())
     old = existing.copy()
     valid = rules.validate({name: value for name, value in wanted.items() if name not in _SERVERS})
-    new = {**valid, **{name: wanted[name] for name in ("id", "last_modified") if name in wanted}, "id": record_id}
+    dated = {"last_modified": wanted["last_modified"]} if "last_modified" in wanted else {}
+    new: dict[str, Any] = {**valid, **dated, "id": record_id}
     check_readonly(rules, new, old)
     document = _stored(model, process(rules, new, old), existing)
     return Reply(_answer(call, wanted, existing, document), document.last_modified)

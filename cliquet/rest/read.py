@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from cliquet.errors import RecordNotFound
 from cliquet.model.model import Model
 from cliquet.protocol.projection import project
 from cliquet.rest.call import Call, Reply
 from cliquet.storage.base import Document, Page
 
-__all__ = ["count", "get", "page", "shown"]
+__all__ = ["count", "get", "page", "position", "required", "shown"]
 
 
 def get(model: Model, call: Call, record_id: str) -> Reply:
@@ -21,7 +22,7 @@ def get(model: Model, call: Call, record_id: str) -> Reply:
     :raises NotModified: when the client has it already.
     :raises PreconditionFailed: when it is not what the client requires.
     """
-    document = model.get(record_id)
+    document = required(model, call, record_id)
     call.when.check_read(document.last_modified, document.data)
     return Reply(shown(document, call.fields), document.last_modified)
 
@@ -42,6 +43,19 @@ def count(model: Model, call: Call) -> Reply:
     total, timestamp = model.count(call.query)
     call.when.check_read(timestamp)
     return Reply(None, timestamp, total=total)
+
+
+def required(model: Model, call: Call, record_id: str) -> Document:
+    """A record that has to be there.
+
+    :raises PreconditionFailed: when it is not, and the client requires something of it.
+    :raises RecordNotFound: when it is not.
+    """
+    try:
+        return model.get(record_id)
+    except RecordNotFound:
+        call.when.check_write(None)
+        raise
 
 
 def position(call: Call, found: Page) -> Any:

@@ -9,7 +9,7 @@ from cliquet.errors import InvalidInput, Problem, UnicityError
 from cliquet.model.model import Model
 from cliquet.protocol.order import MISSING, equal
 from cliquet.rest.call import Call, Reply, Rules
-from cliquet.rest.read import position
+from cliquet.rest.read import position, required
 from cliquet.storage.base import Document
 
 __all__ = ["check_readonly", "create", "delete", "delete_page", "process", "replace"]
@@ -59,7 +59,7 @@ def delete(model: Model, call: Call, record_id: str) -> Reply:
     :raises PreconditionFailed: when it is not what the client requires.
     """
     model.lock()
-    _check(call, model.get(record_id))
+    _check(call, required(model, call, record_id))
     tombstone = model.delete(record_id, last_modified=call.last_modified)
     return Reply(tombstone, tombstone.last_modified)
 

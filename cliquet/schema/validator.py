@@ -23,6 +23,7 @@ _KINDS: tuple[tuple[Any, Any], ...] = (
     ((colander.Integer, colander.Float), "number"),
     ((colander.String, colander.DateTime, colander.Date, colander.Time, colander.Enum), "text"),
 )
+_SCALARS = (colander.Number, colander.DateTime, colander.Date, colander.Time)
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -92,7 +93,16 @@ def _null(node: Any, value: Any) -> Any:
     if value is None:
         accepts = getattr(node, "accepts_null", False) or getattr(node.typ, "accepts_null", False)
         return None if accepts else colander.null
+    if not value and _is_misfit(node.typ, value):
+        return [value]
     return _without_nulls(node, value)
+
+
+def _is_misfit(kind: Any, value: Any) -> bool:
+    """Whether Colander would take an empty value of a wrong type for an absent one; in a list, it refuses it."""
+    if isinstance(kind, colander.String):
+        return not isinstance(value, str)
+    return isinstance(kind, _SCALARS) and isinstance(value, list | dict)
 
 
 def _plain(value: Any) -> Any:
@@ -107,7 +117,9 @@ def _plain(value: Any) -> Any:
 
 
 def _field_type(node: Any) -> FieldType:
-    kind = getattr(node.typ, "kind", None) or next((name for types, name in _KINDS if isinstance(node.typ, types)), "json")
+    kind: Any = getattr(node.typ, "kind", None) or next(
+        (name for types, name in _KINDS if isinstance(node.typ, types)), "json"
+    )
     nullable = node.missing is None or getattr(node.typ, "accepts_null", False)
     if isinstance(node.typ, colander.Sequence) and node.children:
         return FieldType("json", nullable, item=_field_type(node.children[0]))

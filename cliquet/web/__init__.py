@@ -10,7 +10,7 @@ from pyramid.tweens import EXCVIEW
 from cliquet.protocol import body
 from cliquet.web.errors import error_view
 from cliquet.web.security import SecurityPolicy
-from cliquet.web.versioning import unmatched
+from cliquet.web.versioning import missing
 
 __all__ = ["includeme"]
 
@@ -27,6 +27,6 @@ def includeme(config: Configurator) -> None:
     config.add_renderer("json", JSON(serializer=_dumps))
     for kind in (Exception, HTTPException):
         config.add_exception_view(error_view, context=kind)
-    config.add_notfound_view(unmatched)
+    config.add_notfound_view(missing)
     config.add_tween("cliquet.web.headers.tween_factory", over=EXCVIEW)
     config.include("cliquet.web.views")

@@ -1,4 +1,4 @@
-"""Who sends a request: an ordered list of policies, of which the first that answers wins (``docs/protocol/authentication``)."""
+"""Who sends a request: of several policies, the first that answers wins (``docs/protocol/authentication``)."""
 
 from __future__ import annotations
 

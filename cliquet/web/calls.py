@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyramid.request import Request
+from webob.request import DisconnectionError
 
-from cliquet.errors import BodyTooLarge, InvalidInput, NotAcceptable, Problem, UnsupportedMediaType
+from cliquet.errors import BodyTooLarge, InvalidInput, MalformedBody, NotAcceptable, Problem, UnsupportedMediaType
 from cliquet.ids import Generator
 from cliquet.protocol import body, page, patch, preconditions, querystring, values
 from cliquet.protocol.fields import Fields
@@ -19,7 +20,7 @@ from cliquet.schema.validator import Validator
 from cliquet.web.components import Components
 from cliquet.web.errors import send_alert
 
-__all__ = ["Reader", "json_of", "negotiate", "parameters", "read_body"]
+__all__ = ["Reader", "check_length", "json_of", "negotiate", "parameters", "read_body"]
 
 _BEHAVIORS = frozenset({"full", "light", "diff"})
 _OFFERS = ["application/json"]
@@ -40,6 +41,11 @@ def media_type(request: Request, offered: tuple[str, ...]) -> str:
 
     :raises UnsupportedMediaType: when it is none of those offered.
     """
+    coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if coding not in ("", "identity"):
+        raise UnsupportedMediaType(
+            Problem("header", "Content-Encoding", "Content-Encoding: bodies are read as they are.")
+        )
     given: str = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if given in offered:
         return given
@@ -54,14 +60,25 @@ def read_body(request: Request, limit: int) -> bytes:
     :param limit: most bytes accepted.
     :raises BodyTooLarge: before reading more than that.
     """
-    if (request.content_length or 0) > limit:
-        raise BodyTooLarge(limit)
+    check_length(request, limit)
     if not _has_body(request):
         return b""
-    raw: bytes = request.body_file.read(limit + 1)
+    try:
+        raw: bytes = request.body_file.read(limit + 1)
+    except DisconnectionError:
+        raise MalformedBody(Problem("body", None, "The body is shorter than its Content-Length.")) from None
     if len(raw) > limit:
         raise BodyTooLarge(limit)
     return raw
+
+
+def check_length(request: Request, limit: int) -> None:
+    """Whether the body says that it is short enough.
+
+    :raises BodyTooLarge: when it is not.
+    """
+    if (request.content_length or 0) > limit:
+        raise BodyTooLarge(limit)
 
 
 def json_of(request: Request, limit: int) -> Any:
@@ -226,7 +243,7 @@ def _preconditions(request: Request) -> preconditions.Preconditions:
 
 
 def _behavior(request: Request) -> str:
-    asked: str = request.headers.get("Response-Behavior", "full").strip().lower()
+    asked: str = request.headers.get("Response-Behavior", "").strip().lower() or "full"
     if asked not in _BEHAVIORS:
         what = f"Invalid value for Response-Behavior: one of {', '.join(sorted(_BEHAVIORS))} is expected."
         raise InvalidInput(Problem("header", "Response-Behavior", what))

@@ -12,16 +12,18 @@ from pyramid.response import Response
 
 from cliquet.errors import InvalidInput, Problem
 
-__all__ = ["EXPOSED", "Cors", "preflight"]
+__all__ = ["EXPOSED", "METHODS", "Cors", "permission", "preflight"]
 
 #: Headers that scripts may read, on every answer.
 EXPOSED = (
     "Backoff, Retry-After, Alert, Content-Length, Content-Type, ETag, Last-Modified, Next-Page, "
     "Total-Records, Total-Objects, Cache-Control, Expires, Pragma"
 )
+#: The methods of HTTP that a path may have.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _METHOD = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
 _HEADERS = "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"
-_NAMES = re.compile(r"[A-Za-z0-9_,\- ]*")
+_NAMES = re.compile(r"[A-Za-z0-9_,\- ]{0,1000}")
 
 
 class Cors:
@@ -68,6 +70,11 @@ def preflight(request: Request, max_age: int | None) -> Response | None:
         raise _missing("Origin" if "HTTP_ORIGIN" not in request.environ else "Access-Control-Request-Method")
     if asked.upper() not in methods:
         raise InvalidInput(Problem("header", "Access-Control-Request-Method", "Method not allowed"))
+    return permission(request, methods, max_age)
+
+
+def permission(request: Request, methods: Iterable[str], max_age: int | None) -> Response:
+    """The answer that a browser may use some methods, with the headers it asked for."""
     wanted = request.environ.get(_HEADERS, "")
     headers = [
         ("Content-Type", "application/json"),
@@ -86,7 +93,7 @@ def _methods(request: Request) -> list[str] | None:
     if route is None:
         return None
     service = request.registry.cornice_services.get(route.pattern)
-    found = list(service.defined_methods) if service else ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    found = list(service.defined_methods if service else METHODS)
     return [*found, *([] if "OPTIONS" in found else ["OPTIONS"])]
 
 

@@ -33,9 +33,7 @@ def add_heartbeat(config: Configurator, name: str, check: Callable[[Any], bool |
 
     :param check: given the registry, answers true when fine, ``None`` when it does not apply; an error is false.
     """
-    config.action(
-        ("cliquet heartbeat", name), lambda: components(config.registry).heartbeats.__setitem__(name, check)
-    )
+    config.action(("cliquet heartbeat", name), lambda: components(config.registry).heartbeats.__setitem__(name, check))
 
 
 def add_public_setting(config: Configurator, name: str, value: Any) -> None:

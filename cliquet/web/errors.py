@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
+from pyramid.exceptions import URLDecodeError
 from pyramid.httpexceptions import HTTPException
 from pyramid.request import Request
 from pyramid.response import Response
@@ -22,10 +23,12 @@ from cliquet.storage.base import Document
 from cliquet.web.authentication import identify
 from cliquet.web.components import components
 
-__all__ = ["error_response", "error_view", "http_error", "json_body", "send_alert"]
+__all__ = ["error_response", "error_view", "http_error", "is_spoken", "json_body", "send_alert"]
 
 _log = structlog.get_logger("cliquet")
 _INVALID = "Invalid parameters"
+#: Statuses after which the same request may succeed.
+_TRANSIENT = frozenset({409, 429, 503})
 _BACKEND = "Service temporary unavailable due to overloading or maintenance, please retry later."
 
 
@@ -48,6 +51,8 @@ def _message(text: str) -> Callable[[Any], Mapping[str, Any]]:
 
 def _problems(error: errors.InvalidInput) -> Mapping[str, Any]:
     """All problems as details, the first by name as message."""
+    if not error.problems:
+        return {}
     first = min(error.problems, key=lambda problem: str(problem.name))
     message = f"{first.name} in {first.location}: {first.description}"
     if first.name is None:
@@ -94,7 +99,7 @@ _ANSWERS: Mapping[type[Exception], Answer] = MappingProxyType(
         errors.UnicityError: Answer(409, ERRORS.CONSTRAINT_VIOLATED, None, _clash),
         errors.HorizonPassed: Answer(410, ERRORS.HORIZON_PASSED, None, _gone),
         errors.BackendError: Answer(503, ERRORS.BACKEND, None, _message(_BACKEND)),
-        UnicodeDecodeError: Answer(400, ERRORS.INVALID_PARAMETERS, _INVALID, _message("The URL is not UTF-8.")),
+        URLDecodeError: Answer(400, ERRORS.INVALID_PARAMETERS, _INVALID, _message("The URL is not UTF-8.")),
     }
 )
 _UNEXPECTED = Answer(
@@ -109,6 +114,7 @@ _BY_STATUS: Mapping[int, Answer] = MappingProxyType(
             404, ERRORS.MISSING_RESOURCE, None, _message("The resource you are looking for could not be found.")
         ),
         405: Answer(405, ERRORS.METHOD_NOT_ALLOWED, None, _message("Method not allowed on this endpoint.")),
+        409: Answer(409, ERRORS.CONSTRAINT_VIOLATED),
         410: Answer(410, ERRORS.SERVICE_DEPRECATED),
         411: Answer(411, ERRORS.MISSING_CONTENT_LENGTH),
         412: Answer(412, ERRORS.MODIFIED_MEANWHILE),
@@ -120,8 +126,12 @@ _BY_STATUS: Mapping[int, Answer] = MappingProxyType(
 
 
 def error_view(error: Exception, request: Request) -> Response:
-    """The answer to any exception that left a view."""
-    return error_response(request, error)
+    """The answer to any exception that left a view, even to one that is no good itself."""
+    try:
+        return error_response(request, error)
+    except Exception as failure:
+        _tell(_UNEXPECTED, failure)
+        return _response(request, _UNEXPECTED, _UNEXPECTED.extra(failure))
 
 
 def error_response(request: Request, error: Exception) -> Response:
@@ -130,6 +140,8 @@ def error_response(request: Request, error: Exception) -> Response:
         return _of_pyramid(request, error)
     if isinstance(error, errors.NotModified):
         return Response(status=304, headerlist=_times(error.timestamp))
+    if isinstance(error, errors.NotAllowed) and identify(request) is None:
+        error = errors.NotAuthenticated(str(error))
     answer = next((_ANSWERS[kind] for kind in type(error).__mro__ if kind in _ANSWERS), _UNEXPECTED)
     if isinstance(error, errors.RecordNotFound) and error.parent:
         answer = dataclasses.replace(answer, errno=ERRORS.MISSING_RESOURCE)
@@ -154,10 +166,18 @@ def json_body(
     >>> json_body(404, ERRORS.MISSING_RESOURCE)
     {'code': 404, 'errno': 111, 'error': 'Not Found'}
     """
-    title = error or HTTPStatus(status).phrase
-    content = {"code": status, "errno": errno.value if isinstance(errno, ERRORS) else errno, "error": title}
+    number = errno.value if isinstance(errno, ERRORS) else errno
+    content = {"code": status, "errno": number, "error": error or _phrase(status)}
     optional = {"message": message, "info": info, "details": details}
     return {**content, **{name: value for name, value in optional.items() if value is not None}}
+
+
+def _phrase(status: int) -> str:
+    """What HTTP calls a status; not every status that an application makes up has a name."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
 
 
 def http_error(
@@ -176,9 +196,7 @@ def http_error(
     121
     """
     status = code or http_exception.code
-    content = json_body(
-        status, errno, error=error or http_exception.title, message=message, info=info, details=details
-    )
+    content = json_body(status, errno, error=error or http_exception.title, message=message, info=info, details=details)
     http_exception.content_type = "application/json"
     http_exception.body = body.encode(content)
     return http_exception
@@ -195,14 +213,26 @@ def send_alert(request: Request, message: str | None = None, url: str | None = N
 
 def _of_pyramid(request: Request, error: Any) -> Response:
     """What Pyramid, Cornice or an application raised; JSON stays as it is."""
-    if error.content_type == "application/json" and error.body or error.code < 400:
-        return error
-    answer = _BY_STATUS.get(error.code, Answer(error.code, ERRORS.UNDEFINED))
+    if is_spoken(error) or error.code < 400:
+        return _retried(request, error)
+    answer = _BY_STATUS.get(error.code, Answer(error.code, ERRORS.UNDEFINED, error.title))
     if error.code == 403 and identify(request) is None:
         answer = _ANSWERS[errors.NotAuthenticated]
     response = _response(request, answer, answer.extra(error) or _detail(error))
     if "Allow" in error.headers:
         response.headers["Allow"] = error.headers["Allow"]
+    return response
+
+
+def is_spoken(error: Any) -> bool:
+    """Whether an application gave its error a body in JSON, which is left alone."""
+    return bool(error.content_type == "application/json" and error.body)
+
+
+def _retried(request: Request, response: Any) -> Any:
+    """The response, with the time after which to ask again where that makes sense."""
+    if response.status_int in _TRANSIENT and "Retry-After" not in response.headers:
+        response.headers["Retry-After"] = str(components(request.registry).settings.retry_after_seconds)
     return response
 
 
@@ -216,11 +246,9 @@ def _response(request: Request, answer: Answer, extra: Mapping[str, Any]) -> Res
     info = (parts.settings.error_info_link or None) if answer.status == 500 else None
     content = json_body(answer.status, answer.errno, error=answer.title, info=info, **extra)
     response = Response(status=answer.status, body=body.encode(_plain(content)), content_type="application/json")
-    if answer.status in (409, 503):
-        response.headers["Retry-After"] = str(parts.settings.retry_after_seconds)
     if answer.status == 401:
         _challenge(request, response)
-    return response
+    return _retried(request, response)
 
 
 def _challenge(request: Request, response: Response) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from cliquet.errors import ERRORS, CliquetError
 from cliquet.protocol import body
 from cliquet.settings import Settings
 from cliquet.web.components import components
-from cliquet.web.cors import Cors, preflight
+from cliquet.web.cors import METHODS, Cors, permission, preflight
 from cliquet.web.errors import error_response, json_body
 from cliquet.web.summary import Summary
 from cliquet.web.versioning import unmatched
@@ -33,9 +34,10 @@ def alert(code: str, message: str | None, url: str | None) -> str:
 
     >>> alert("soft-eol", "Bye", None)
     '{"code":"soft-eol","message":"Bye","url":null}'
+    >>> alert("soft-eol", "Fin d'été\\n", None)
+    '{"code":"soft-eol","message":"Fin d\\'\\\\u00e9t\\\\u00e9\\\\n","url":null}'
     """
-    text: str = body.encode({"code": code, "message": message, "url": url}).decode()
-    return text.encode("ascii", "backslashreplace").decode()
+    return json.dumps({"code": code, "message": message, "url": url}, separators=(",", ":"))
 
 
 def tween_factory(handler: Handler, registry: Any) -> Handler:
@@ -66,6 +68,7 @@ def tween_factory(handler: Handler, registry: Any) -> Handler:
 
 def _answer(handler: Handler, request: Request, settings: Settings, *, gone: bool) -> Response:
     if gone:
+        request.environ["cliquet.errno"] = ERRORS.SERVICE_DEPRECATED.value
         content = json_body(410, ERRORS.SERVICE_DEPRECATED, message=_GONE)
         return Response(status=410, body=body.encode(content), content_type="application/json")
     if request.method != "OPTIONS":
@@ -79,14 +82,7 @@ def _answer(handler: Handler, request: Request, settings: Settings, *, gone: boo
 def _unprefixed(request: Request, settings: Settings) -> Response:
     """A preflight cannot follow redirects: where one would be answered, it may go on."""
     response = unmatched(request)
-    if response.status_int != 307:
-        return response
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Access-Control-Allow-Methods", "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"),
-        ("Access-Control-Allow-Headers", request.headers.get("Access-Control-Request-Headers", "")[:1000]),
-    ]
-    return Response(status=200, headerlist=headers, body=b"null")
+    return response if response.status_int != 307 else permission(request, METHODS, settings.cors_max_age_seconds)
 
 
 def _place(request: Request, settings: Settings) -> None:
@@ -106,7 +102,5 @@ def _end_of_service(settings: Settings, now: int) -> str | None:
 def _complete(response: Response, headers: list[tuple[str, str]], vary: str) -> None:
     present = {name.lower() for name, _ in response.headerlist}
     response.headerlist.extend((name, value) for name, value in headers if name.lower() not in present)
-    if "vary" not in present:
-        response.headerlist.append(("Vary", vary))
-    elif vary:
-        response.headers["Vary"] = f"{response.headers['Vary']}, {vary}"
+    if vary:
+        response.headers["Vary"] = f"{response.headers['Vary']}, {vary}" if "vary" in present else vary

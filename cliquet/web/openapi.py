@@ -45,7 +45,10 @@ def document(parts: Components, services: Any, base: str) -> dict[str, Any]:
         "servers": [{"url": f"{base}/{parts.prefix}"}],
         "paths": dict(_paths(parts, services)),
         "components": {
-            "schemas": {"Error": _error(), **{name: context.validator.json_schema() for name, context in resources.items()}},
+            "schemas": {
+                "Error": _error(),
+                **{name: context.validator.json_schema() for name, context in resources.items()},
+            },
             "securitySchemes": {name: {"type": "http", "scheme": "basic"} for name in parts.policies},
         },
     }
@@ -95,7 +98,7 @@ def _responses(name: str, endpoint: str, method: str) -> dict[str, Any]:
     if method != "HEAD":
         success["content"] = content
     codes = {"GET": ("200",), "POST": ("200", "201"), "PUT": ("200", "201")}.get(method, ("200",))
-    found: dict[str, Any] = {code: success for code in codes}
+    found: dict[str, Any] = dict.fromkeys(codes, success)
     if method in ("GET", "HEAD"):
         found["304"] = {"description": "Not Modified"}
     return {**found, "default": _default()}

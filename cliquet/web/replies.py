@@ -13,6 +13,7 @@ from cliquet.protocol import body
 from cliquet.protocol.etag import etag, http_date
 from cliquet.rest.call import Reply
 from cliquet.storage.base import Document
+from cliquet.web.authentication import identify
 from cliquet.web.components import components
 
 __all__ = ["respond"]
@@ -31,7 +32,7 @@ def respond(request: Request, reply: Reply, *, bound: bytes = b"") -> Response:
     if reply.timestamp is not None:
         headers += [("ETag", etag(reply.timestamp)), ("Last-Modified", http_date(reply.timestamp))]
     if request.method in ("GET", "HEAD"):
-        headers.append(_NOT_KEPT)
+        headers += _caching(request)
     if reply.total is not None:
         headers += [("Total-Records", str(reply.total)), ("Total-Objects", str(reply.total))]
     if reply.after is not None:
@@ -39,6 +40,15 @@ def respond(request: Request, reply: Reply, *, bound: bytes = b"") -> Response:
     content = _content(reply).encode()
     headers.append(("Content-Length", str(len(content))))
     return Response(status=201 if reply.created else 200, headerlist=headers, app_iter=[content])
+
+
+def _caching(request: Request) -> list[tuple[str, str]]:
+    """How long the answer may be kept: not at all, unless the settings say so for what anybody may read."""
+    parts = components(request.registry)
+    seconds = parts.settings.families.get(f"{request.environ.get('cliquet.resource')}_cache_expires_seconds")
+    if not seconds or identify(request) is not None:
+        return [_NOT_KEPT]
+    return [("Cache-Control", f"max-age={seconds}"), ("Expires", http_date(parts.clock() + 1000 * seconds))]
 
 
 def _content(reply: Reply) -> str:

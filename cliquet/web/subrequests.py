@@ -22,8 +22,18 @@ __all__ = ["answer", "build", "follow", "full_path"]
 
 #: Headers of the outer request that say nothing about the inner ones.
 _OUTER_ONLY = frozenset(
-    "HTTP_IF_MATCH HTTP_IF_NONE_MATCH HTTP_IF_MODIFIED_SINCE HTTP_IF_UNMODIFIED_SINCE HTTP_TRANSFER_ENCODING "
-    "HTTP_CONNECTION HTTP_EXPECT HTTP_RANGE HTTP_CONTENT_ENCODING HTTP_RESPONSE_BEHAVIOR".split()
+    [
+        "HTTP_IF_MATCH",
+        "HTTP_IF_NONE_MATCH",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_IF_UNMODIFIED_SINCE",
+        "HTTP_TRANSFER_ENCODING",
+        "HTTP_CONNECTION",
+        "HTTP_EXPECT",
+        "HTTP_RANGE",
+        "HTTP_CONTENT_ENCODING",
+        "HTTP_RESPONSE_BEHAVIOR",
+    ]
 )
 #: Headers that only the outer request may have.
 _FORBIDDEN = re.compile(
@@ -33,7 +43,15 @@ _FORBIDDEN = re.compile(
 _NEUTRAL = frozenset({"accept", "content-type", "if-match", "if-none-match", "response-behavior"})
 _IDENTITY = "cliquet.identity"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_SHARED = ("wsgi.url_scheme", "SERVER_NAME", "SERVER_PORT", "REMOTE_ADDR", "cliquet.bound_data", "cliquet.transaction")
+_SHARED = (
+    "SCRIPT_NAME",
+    "wsgi.url_scheme",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "REMOTE_ADDR",
+    "cliquet.bound_data",
+    "cliquet.transaction",
+)
 
 
 def full_path(request: Request, path: str) -> str:
@@ -56,9 +74,7 @@ def build(request: Request, method: str, path: str, headers: Mapping[str, str], 
     _ = request.bound_data
     environ = {name: request.environ[name] for name in _SHARED if name in request.environ}
     environ |= {
-        name: value
-        for name, value in request.environ.items()
-        if name.startswith("HTTP_") and name not in _OUTER_ONLY
+        name: value for name, value in request.environ.items() if name.startswith("HTTP_") and name not in _OUTER_ONLY
     }
     environ |= {_variable(name): _native(value) for name, value in headers.items()}
     if _NEUTRAL.issuperset(name.lower() for name in headers) and _IDENTITY in request.environ:
@@ -106,7 +122,10 @@ def follow(request: Request, inner: Request) -> tuple[Response, Request]:
     if response.status_int not in (301, 302, 307, 308) or not location:
         return response, inner
     target = urlsplit(location)
-    path = f"{target.path}?{target.query}" if target.query else target.path
+    if target.netloc and f"{target.scheme}://{target.netloc}" != inner.host_url:
+        return response, inner
+    path = target.path.removeprefix(inner.environ.get("SCRIPT_NAME", ""))
+    path = f"{path}?{target.query}" if target.query else path
     moved = Request.blank(path, environ=_kept(inner), method=inner.method, body=inner.body)
     moved.registry = inner.registry
     return answer(request, moved), moved
@@ -124,9 +143,7 @@ def decoded(path: str) -> str:
 
 def _kept(inner: Request) -> dict[str, Any]:
     names = (*_SHARED, "CONTENT_TYPE")
-    return {
-        name: value for name, value in inner.environ.items() if name in names or name.startswith("HTTP_")
-    }
+    return {name: value for name, value in inner.environ.items() if name in names or name.startswith("HTTP_")}
 
 
 def _variable(name: str) -> str:

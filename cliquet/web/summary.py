@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import time
 from typing import Any
 
@@ -13,14 +14,42 @@ from pyramid.response import Response
 from cliquet.monitoring.logs import cut
 from cliquet.web.components import Components
 
-__all__ = ["Summary", "bind"]
+__all__ = ["Summary", "bind", "tell"]
 
 _BOUND = "cliquet.log"
+_log = structlog.get_logger("cliquet")
+_logger = logging.getLogger("cliquet")
 
 
 def bind(request: Request, **fields: Any) -> None:
     """Add fields to the line of this request."""
     request.environ.setdefault(_BOUND, {}).update(fields)
+
+
+def tell(event: str, request: Request, response: Response, started: float) -> None:
+    """Log how a request went.
+
+    :param started: what :func:`time.perf_counter` said when it came in.
+    """
+    if not _logger.isEnabledFor(logging.INFO):
+        return
+    environ = request.environ
+    identity = environ.get("cliquet.identity")
+    _log.info(
+        event,
+        agent=cut(environ.get("HTTP_USER_AGENT")),
+        path=cut(environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")),
+        method=cut(environ.get("REQUEST_METHOD", ""), 20),
+        querystring=cut(environ.get("QUERY_STRING", "")),
+        lang=cut(environ.get("HTTP_ACCEPT_LANGUAGE")),
+        uid=identity.name if identity else None,
+        authn_type=identity.policy if identity else None,
+        errno=environ.get("cliquet.errno", 0),
+        code=response.status_int,
+        t=round((time.perf_counter() - started) * 1000, 3),
+        time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        **environ.get(_BOUND, {}),
+    )
 
 
 class Summary:
@@ -31,7 +60,6 @@ class Summary:
 
     def __init__(self, parts: Components) -> None:
         self._metrics = parts.metrics
-        self._log = structlog.get_logger("cliquet")
 
     def begin(self, request: Request) -> float:
         """The moment that the request came in."""
@@ -39,24 +67,8 @@ class Summary:
 
     def end(self, request: Request, response: Response, started: float) -> None:
         """Say how it went."""
-        identity = request.environ.get("cliquet.identity")
-        self._count(request, identity)
-        environ = request.environ
-        self._log.info(
-            "request.summary",
-            agent=cut(environ.get("HTTP_USER_AGENT")),
-            path=cut(environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")),
-            method=cut(environ.get("REQUEST_METHOD", ""), 20),
-            querystring=cut(environ.get("QUERY_STRING", "")),
-            lang=cut(environ.get("HTTP_ACCEPT_LANGUAGE")),
-            uid=identity.name if identity else None,
-            authn_type=identity.policy if identity else None,
-            errno=environ.get("cliquet.errno", 0),
-            code=response.status_int,
-            t=round((time.perf_counter() - started) * 1000, 3),
-            time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            **environ.get(_BOUND, {}),
-        )
+        self._count(request, request.environ.get("cliquet.identity"))
+        tell("request.summary", request, response, started)
 
     def _count(self, request: Request, identity: Any) -> None:
         route = getattr(request, "matched_route", None)

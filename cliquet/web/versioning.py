@@ -1,8 +1,9 @@
-"""What happens to URLs that no view serves: other versions, missing prefixes, trailing slashes (``docs/protocol/url-space``)."""
+"""What becomes of URLs without a view: other versions, no prefix, trailing slashes (``docs/protocol/url-space``)."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 from pyramid.request import Request
@@ -11,11 +12,16 @@ from pyramid.response import Response
 from cliquet.errors import ERRORS
 from cliquet.protocol import body
 from cliquet.web.components import components
-from cliquet.web.errors import json_body
+from cliquet.web.errors import error_response, is_spoken, json_body
 
-__all__ = ["unmatched"]
+__all__ = ["missing", "unmatched"]
 
 _VERSIONED = re.compile(r"/v\d+(/|$)")
+
+
+def missing(error: Any, request: Request) -> Response:
+    """The answer where nothing was found: what the application says, or what :func:`unmatched` does."""
+    return error_response(request, error) if is_spoken(error) else unmatched(request)
 
 
 def unmatched(request: Request) -> Response:
@@ -46,7 +52,8 @@ def _better(path: str, prefix: str) -> str:
     """The path without what should not be there."""
     if path == prefix:
         return f"{prefix}/"
-    return _collapsed(path).rstrip("/") or "/"
+    better = _collapsed(path).rstrip("/")
+    return f"{prefix}/" if better == prefix else better
 
 
 def _collapsed(path: str) -> str:
@@ -56,7 +63,7 @@ def _collapsed(path: str) -> str:
 def _redirect(request: Request, path: str) -> Response:
     query = request.environ.get("QUERY_STRING", "")
     query = f"?{quote(query, safe='%&=+,:;/?@!$*()~.-_')}" if query else ""
-    location = f"{request.host_url}{quote(path)}{query}"
+    location = f"{request.application_url}{quote(path)}{query}"
     content = json_body(307, 0, error="Temporary Redirect")
     headers = [("Location", location), ("Content-Type", "application/json")]
     return Response(status=307, headerlist=headers, body=body.encode({"code": content["code"], "location": location}))

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-import cliquet
 from pyramid.config import Configurator
+
+import cliquet
 
 
 def main(global_config: Any = None, **settings: Any) -> Any:

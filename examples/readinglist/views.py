@@ -3,10 +3,10 @@
 from typing import Any
 
 import colander
+
 from cliquet import clock, resource
 from cliquet.errors import raise_invalid
 from cliquet.resource import URL, Boolean, TimeStamp
-
 from readinglist.fields import DeviceName, Title
 
 

@@ -132,7 +132,7 @@ class Toy:
         return ""
 
     def hello(self, asked: Asked, here: str) -> Reply:
-        texts = {name: "toy" for name in ("project_name", "project_version", "project_docs", "http_api_version")}
+        texts = dict.fromkeys(("project_name", "project_version", "project_docs", "http_api_version"), "toy")
         user = {"user": {"id": self.user(asked)}} if self.user(asked) else {}
         settings = {"settings": {"batch_max_requests": 25, "readonly": False}, "capabilities": {}}
         return Reply(200, {**texts, "cliquet_protocol_version": "3", "url": f"{here}/v1/", **settings, **user})

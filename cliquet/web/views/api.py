@@ -17,7 +17,7 @@ __all__ = ["api", "includeme"]
 def api(request: Request) -> dict[str, Any]:
     """The OpenAPI document of this application."""
     services = request.registry.cornice_services.values()
-    return openapi.document(components(request.registry), services, request.host_url)
+    return openapi.document(components(request.registry), services, request.application_url)
 
 
 def includeme(config: Configurator) -> None:

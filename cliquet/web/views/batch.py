@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any, NamedTuple
 
 from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPException
 from pyramid.interfaces import IRoutesMapper
 from pyramid.request import Request, apply_request_extensions
 from pyramid.response import Response
@@ -43,8 +45,19 @@ def batch(request: Request) -> Response:
     parts, atomic = _read(request)
     summary.bind(request, batch_size=len(parts))
     if all(part.method in _READING for part in parts):
-        return _answer(request, [_entry(*_respond(request, part)) for part in parts], atomic=atomic)
+        return _read_only(request, parts, atomic=atomic)
     return transactions.run(request, lambda transaction: _in(transaction, request, parts, atomic=atomic))
+
+
+def _read_only(request: Request, parts: list[Part], *, atomic: bool) -> Response:
+    """Requests that need no transaction."""
+    entries = []
+    for part in parts:
+        response, inner = _respond(request, part)
+        if response.status_int >= 500:
+            return response
+        entries.append(_entry(response, inner))
+    return _answer(request, entries, atomic=atomic)
 
 
 def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic: bool) -> Response:
@@ -67,8 +80,10 @@ def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic
 
 
 def _respond(request: Request, part: Part) -> tuple[Response, Request]:
+    started = time.perf_counter()
     inner = subrequests.build(request, part.method, part.path, part.headers, part.content)
     response, inner = subrequests.follow(request, inner)
+    summary.tell("subrequest.summary", inner, response, started)
     route = getattr(inner, "matched_route", None)
     if route is not None:
         components(request.registry).metrics.count(f"view.{route.name}.{inner.method}")
@@ -94,7 +109,7 @@ def _scopes(request: Request, part: Part) -> list[Scope]:
         apply_request_extensions(inner)
         inner.matchdict = found["match"]
         return [resource.scope(inner)]
-    except (CliquetError, UnicodeDecodeError):
+    except (CliquetError, HTTPException, UnicodeDecodeError):
         return []
 
 
@@ -104,7 +119,7 @@ def _entry(response: Response, inner: Request) -> dict[str, Any]:
         is_json = response.content_type == "application/json"
         content = body.decode(response.body) if is_json else response.body.decode("utf-8", "replace")
     return {
-        "path": inner.path_info,
+        "path": inner.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
         "status": response.status_int,
         "headers": dict(response.headers),
         "body": content,
@@ -151,7 +166,7 @@ def _part(request: Request, where: str, one: Any, defaults: dict[str, Any]) -> P
     _check_object(where, one, _MEMBERS)
     merged = _merged(one, defaults)
     method, path, headers = merged.get("method", "GET"), merged.get("path"), merged.get("headers", {})
-    if method not in _METHODS:
+    if not isinstance(method, str) or method not in _METHODS:
         _refuse(f"{where}.method", f"One of {', '.join(sorted(_METHODS))} is expected.")
     if not isinstance(path, str) or not path.startswith("/") or re.search(r"[\x00-\x20\x7f#]", path):
         _refuse(f"{where}.path", "A path that starts with / is required.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,8 +38,9 @@ class Probes:
         results: dict[str, bool | None] = dict.fromkeys(checks, False)
         finished = threading.Semaphore(0)
         begun = sum(self._begin(name, check, registry, results, finished) for name, check in checks.items())
+        deadline = time.monotonic() + timeout
         for _ in range(begun):
-            if not finished.acquire(timeout=timeout):
+            if not finished.acquire(timeout=max(0, deadline - time.monotonic())):
                 break
         return dict(results)
 

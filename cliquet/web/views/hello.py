@@ -25,7 +25,7 @@ def hello(request: Request) -> dict[str, Any]:
         "http_api_version": parts.http_api_version,
         "project_docs": settings.project_docs,
         "cliquet_protocol_version": PROTOCOL_VERSION,
-        "url": f"{request.host_url}/{parts.prefix}/",
+        "url": f"{request.application_url}/{parts.prefix}/",
         "settings": dict(parts.public_settings),
         "capabilities": dict(parts.capabilities),
     }

@@ -25,7 +25,7 @@ from cliquet.testing.storage.filters import OPERANDS
 
 LANGUAGES = {"sqlite": (SQLiteDialect(), SQLite()), "postgresql": (PostgreSQLDialect(), PostgreSQL())}
 #: What an operator runs, or what is about the database as a whole.
-OPERATING = {"flush", "keep", "kept", "old_tombstones", "ping"}
+OPERATING = {"any_record", "flush", "keep", "kept", "old_tombstones", "ping", "remember", "scopes_of"}
 SHAPED = {"page", "count"}
 SCOPED = sorted({name for name, _ in inspect.getmembers(Builder, inspect.isfunction) if name[0] != "_"} - OPERATING)
 FIELDS = ("title", "a.b", "id", "last_modified", "deleted")

@@ -1,0 +1,68 @@
+"""The pytest fixtures that run a test on every storage: list it in ``pytest_plugins``, after the plugin."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cliquet.testing.app import SETTINGS, Client, migrated
+
+__all__ = ["postgresql_settings", "serve", "sqlite_settings", "storage_settings"]
+
+_SQLITE = "cliquet.storage.sqlite"
+_POSTGRESQL = "cliquet.storage.postgresql"
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, which tests copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    migrated({"storage_backend": _SQLITE, "storage_url": f"sqlite:///{path}"})
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgresql_settings(postgresql_url: str) -> dict[str, Any]:
+    return migrated({"storage_backend": _POSTGRESQL, "storage_url": postgresql_url, "storage_pool_size": 2})
+
+
+@pytest.fixture
+def sqlite_settings(_sqlite_template: Path, tmp_path: Path) -> dict[str, Any]:
+    """Settings of an application on a migrated, empty SQLite file."""
+    path = tmp_path / "records.sqlite3"
+    shutil.copyfile(_sqlite_template, path)
+    return {**SETTINGS, "storage_backend": _SQLITE, "storage_url": f"sqlite:///{path}", "storage_synchronous": "NORMAL"}
+
+
+@pytest.fixture
+def postgresql_settings(_postgresql_settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an application on a migrated PostgreSQL database, which ``serve`` empties."""
+    return {**SETTINGS, **_postgresql_settings}
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def storage_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Settings of an application; the test runs once on each storage."""
+    if request.param == "memory":
+        return dict(SETTINGS)
+    found: dict[str, Any] = request.getfixturevalue(f"{request.param}_settings")
+    return found
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Any], Client]]:
+    """A function that gives a client of a WSGI application, whose storage is empty then, and closed after the test."""
+    clients: list[Client] = []
+
+    def client(app: Any) -> Client:
+        clients.append(Client(app))
+        clients[-1].storage.flush()
+        return clients[-1]
+
+    yield client
+    for one in clients:
+        one.storage.close()
