@@ -15,7 +15,7 @@ def upgrade() -> None:
         _text("principal", primary_key=True),
         _text("parent"),
     )
-    op.create_index("ace_by_principal", "ace", ["principal", "parent", "object_id"])
+    op.create_index("ace_by_principal", "ace", ["principal", "parent", "object_id", "permission"])
     op.create_table("member", _text("user_id", primary_key=True), _text("principal", primary_key=True))
     op.create_index("member_by_principal", "member", ["principal"])
 

@@ -1,0 +1,54 @@
+"""Permissions in PostgreSQL: durable, and shared by the processes of many machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from cliquet.database.postgresql import from_settings
+from cliquet.permission.sql.dialect import Dialect, Expression
+from cliquet.permission.sql.permission import SQLPermission
+
+__all__ = ["PostgreSQLDialect", "load_from_config"]
+
+
+class PostgreSQLDialect(Dialect):
+    """Arrays of PostgreSQL 13."""
+
+    def texts(self, name: str) -> sa.FromClause:
+        return sa.func.unnest(_array(name)).table_valued("value", name=name).render_derived()
+
+    def pairs(self, name: str) -> sa.FromClause:
+        arrays = sa.func.unnest(_array(f"{name}_first"), _array(f"{name}_second"))
+        return arrays.table_valued("first", "second", name=name).render_derived()
+
+    def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
+        return {name: list(texts)}
+
+    def of_pairs(self, name: str, pairs: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
+        both = list(pairs)
+        return {f"{name}_first": [first for first, _ in both], f"{name}_second": [second for _, second in both]}
+
+    def collect(self, column: Expression) -> Expression:
+        return sa.func.array_agg(column.distinct())
+
+    def collected(self, value: Any) -> frozenset[str]:
+        return frozenset(value)
+
+    def insert(self, table: sa.TableClause) -> Any:
+        return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _array(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=postgresql.ARRAY(sa.Text()))
+
+
+def load_from_config(config: Any) -> SQLPermission:
+    """The backend that ``permission_url`` asks for; connects when first used.
+
+    With the URL of the storage, records and their ACEs are changed in one transaction.
+    """
+    return SQLPermission(from_settings(config.registry, "permission"), PostgreSQLDialect())

@@ -1,0 +1,1 @@
+"""Permissions in the tables of a SQL database."""

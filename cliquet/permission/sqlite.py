@@ -1,0 +1,55 @@
+"""Permissions in an SQLite file: durable, and shared by the processes of one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from cliquet.database.sqlite import from_settings
+from cliquet.permission.sql.dialect import Dialect, Expression
+from cliquet.permission.sql.permission import SQLPermission
+from cliquet.protocol import body
+
+__all__ = ["SQLiteDialect", "load_from_config"]
+
+
+class SQLiteDialect(Dialect):
+    """JSON functions of SQLite 3.38."""
+
+    def texts(self, name: str) -> sa.FromClause:
+        return sa.func.json_each(_json(name)).table_valued("value", name=name)
+
+    def pairs(self, name: str) -> sa.FromClause:
+        pair = sa.func.json_each(_json(name)).table_valued("value", name=f"{name}_pair").c.value
+        first, second = (sa.func.json_extract(pair, sa.literal_column(f"'$[{number}]'")) for number in (0, 1))
+        return sa.select(first.label("first"), second.label("second")).subquery(name)
+
+    def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
+        return {name: body.encode(list(texts)).decode()}
+
+    def of_pairs(self, name: str, pairs: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
+        return {name: body.encode(list(pairs)).decode()}
+
+    def collect(self, column: Expression) -> Expression:
+        return sa.func.json_group_array(column.distinct())
+
+    def collected(self, value: Any) -> frozenset[str]:
+        return frozenset(body.decode(value.encode()))
+
+    def insert(self, table: sa.TableClause) -> Any:
+        return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _json(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=sa.Text())
+
+
+def load_from_config(config: Any) -> SQLPermission:
+    """The backend that ``permission_url`` asks for; connects when first used.
+
+    With the URL of the storage, records and their ACEs are changed in one transaction.
+    """
+    return SQLPermission(from_settings(config.registry, "permission"), SQLiteDialect())

@@ -1,0 +1,23 @@
+"""The tests that every permission backend has to pass."""
+
+from __future__ import annotations
+
+from cliquet.testing.permission.access import AccessContract
+from cliquet.testing.permission.entries import EntriesContract
+from cliquet.testing.permission.groups import GroupsContract
+from cliquet.testing.permission.operating import OperatingContract
+from cliquet.testing.permission.transactions import TransactionsContract
+
+__all__ = ["PermissionContract"]
+
+
+class PermissionContract(GroupsContract, EntriesContract, AccessContract, TransactionsContract, OperatingContract):
+    """Inherit from this in a test module, and give the fixture ``permission``: migrated and empty.
+
+    >>> import pytest
+    >>> from cliquet.permission.memory import MemoryPermission
+    >>> class TestMemoryPermission(PermissionContract):
+    ...     @pytest.fixture
+    ...     def permission(self):
+    ...         return MemoryPermission()
+    """

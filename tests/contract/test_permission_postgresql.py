@@ -1,0 +1,24 @@
+"""The contract of a permission backend, kept by the one in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cliquet.database.engine import Database
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.permission.base import Permission
+from cliquet.permission.postgresql import PostgreSQLDialect
+from cliquet.permission.sql.permission import SQLPermission
+from cliquet.testing.permission import PermissionContract
+
+
+class TestPostgreSQLPermission(PermissionContract):
+    @pytest.fixture
+    def permission(self, postgresql_url: str) -> Iterator[Permission]:
+        permission = SQLPermission(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect())
+        permission.migrate()
+        permission.flush()
+        yield permission
+        permission.close()

@@ -1,0 +1,23 @@
+"""The contract of a permission backend, kept by the one in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cliquet.database.engine import Database
+from cliquet.database.sqlite import SQLite
+from cliquet.permission.base import Permission
+from cliquet.permission.sql.permission import SQLPermission
+from cliquet.permission.sqlite import SQLiteDialect
+from cliquet.testing.permission import PermissionContract
+
+
+class TestSQLitePermission(PermissionContract):
+    @pytest.fixture
+    def permission(self, sqlite_url: str) -> Iterator[Permission]:
+        permission = SQLPermission(Database(sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect())
+        permission.migrate()
+        yield permission
+        permission.close()
