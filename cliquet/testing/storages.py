@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+from cliquet.database.engine import Database
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.storage.postgresql import PostgreSQLDialect
+from cliquet.storage.sql.storage import SQLStorage
 from cliquet.testing.app import SETTINGS, Client, migrated
 
 __all__ = ["postgresql_settings", "serve", "sqlite_settings", "storage_settings"]
@@ -40,7 +44,10 @@ def sqlite_settings(_sqlite_template: Path, tmp_path: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def postgresql_settings(_postgresql_settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of an application on a migrated PostgreSQL database, which ``serve`` empties."""
+    """Settings of an application on a migrated PostgreSQL database, which is empty."""
+    storage = SQLStorage(Database(_postgresql_settings["storage_url"], PostgreSQL()), PostgreSQLDialect())
+    storage.flush()
+    storage.close()
     return {**SETTINGS, **_postgresql_settings}
 
 

@@ -9,7 +9,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -116,7 +116,12 @@ def test_no_request_gives_a_5xx(storage: str, request: pytest.FixtureRequest, se
 def listening(app: Any) -> Iterator[tuple[str, int]]:
     """Where the application is served, over a socket."""
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def run() -> None:
+        with suppress(OSError):  # closing it from outside takes the sockets from under its loop
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield "127.0.0.1", server.effective_port
