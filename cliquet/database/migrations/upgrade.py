@@ -59,6 +59,7 @@ def upgrade(database: Database, *, dry_run: bool = False) -> list[str]:
 
     Migrating twice does nothing the second time.
     """
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # what matters is returned
     from alembic import command  # imported here: starting a server needs none of it
 
     config = _config()
@@ -79,7 +80,6 @@ def upgrade(database: Database, *, dry_run: bool = False) -> list[str]:
 def _config() -> Any:
     from alembic.config import Config  # see above
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # what matters is returned
     config = Config()
     config.set_main_option("script_location", "cliquet:database/migrations")
     config.set_main_option("path_separator", "os")
