@@ -14,20 +14,41 @@ from pyramid.request import Request
 from cliquet.web.components import Check, components
 from cliquet.web.service import declare
 
-__all__ = ["Probes", "heartbeat", "includeme", "lbheartbeat"]
+__all__ = ["Probes", "Round", "heartbeat", "includeme", "lbheartbeat"]
 
 _log = structlog.get_logger("cliquet")
 _PROBES = "cliquet.probes"
 
 
+class Round:
+    """One run of one check.
+
+    :param began: when, on the monotonic clock.
+    """
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.ended = threading.Event()
+        self.result: bool | None = False
+
+    def wait(self, timeout: float) -> bool | None:
+        """What it says, or false when it takes longer than ``timeout`` seconds from its beginning."""
+        self.ended.wait(max(0, self.began + timeout - time.monotonic()))
+        return self.result
+
+
 class Probes:
     """Runs checks side by side, each in a thread, each with the same time limit.
 
-    A check that did not end in time counts as failed until it ends, and is not begun a second time meanwhile.
+    Requests that come in meanwhile wait for the same run. A check that did not end in time counts as failed until it
+    ends, and is not begun a second time.
+
+    >>> Probes().run({"storage": lambda registry: True, "cache": lambda registry: None}, None, timeout=5)
+    {'storage': True, 'cache': None}
     """
 
     def __init__(self) -> None:
-        self._running: dict[str, threading.Thread] = {}
+        self._rounds: dict[str, Round] = {}
         self._lock = threading.Lock()
 
     def run(self, checks: Mapping[str, Check], registry: Any, timeout: float) -> dict[str, bool | None]:
@@ -35,26 +56,22 @@ class Probes:
 
         :param timeout: in seconds, for all of them together.
         """
-        results: dict[str, bool | None] = dict.fromkeys(checks, False)
-        finished = threading.Semaphore(0)
-        begun = sum(self._begin(name, check, registry, results, finished) for name, check in checks.items())
-        deadline = time.monotonic() + timeout
-        for _ in range(begun):
-            if not finished.acquire(timeout=max(0, deadline - time.monotonic())):
-                break
-        return dict(results)
+        rounds = {name: self._join(name, check, registry) for name, check in checks.items()}
+        return {name: one.wait(timeout) for name, one in rounds.items()}
 
-    def _begin(self, name: str, check: Check, registry: Any, results: dict[str, Any], finished: Any) -> bool:
-        def work() -> None:
-            results[name] = _result(name, check, registry)
-            finished.release()
-
+    def _join(self, name: str, check: Check, registry: Any) -> Round:
         with self._lock:
-            if name in self._running and self._running[name].is_alive():
-                return False
-            self._running[name] = threading.Thread(target=work, name=f"heartbeat-{name}", daemon=True)
-            self._running[name].start()
-        return True
+            running = self._rounds.get(name)
+            if running is None or running.ended.is_set():
+                running = self._rounds[name] = Round(time.monotonic())
+                arguments = (running, name, check, registry)
+                threading.Thread(target=_work, args=arguments, name=f"heartbeat-{name}", daemon=True).start()
+            return running
+
+
+def _work(running: Round, name: str, check: Check, registry: Any) -> None:
+    running.result = _result(name, check, registry)
+    running.ended.set()
 
 
 def _result(name: str, check: Check, registry: Any) -> bool | None:
