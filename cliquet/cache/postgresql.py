@@ -13,4 +13,4 @@ __all__ = ["load_from_config"]
 
 def load_from_config(config: Any) -> Cache:
     """The cache that ``cache_url``, ``cache_prefix`` and ``cache_pool_size`` ask for; connects when first used."""
-    return SqlCache(from_settings(config.registry, "cache").engine, config.registry["cliquet.settings"].cache_prefix)
+    return SqlCache(from_settings(config.registry, "cache"), config.registry["cliquet.settings"].cache_prefix)

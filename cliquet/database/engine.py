@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,7 +66,9 @@ class Database:
             pool_recycle=self._pool.recycle,
             **self.driver.engine_options(),
         )
-        sa.event.listen(engine, "connect", lambda connection, _: self.driver.connected(connection))
+        connected = self.driver.connected
+        sa.event.listen(engine, "connect", lambda connection, _: connected(connection))
+        weakref.finalize(self, engine.dispose)
         return engine
 
     def read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
@@ -83,6 +86,10 @@ class Database:
             return self._read(statement, values)
         except _Lost as lost:
             raise lost.error from lost.error.original
+
+    def connect(self) -> sa.Connection:
+        """A connection of SQLAlchemy, in autocommit, for backends that need no transaction."""
+        return self.engine.connect()
 
     def session(self, transaction: Transaction) -> Session:
         """The database's part of a transaction, begun when it is not yet."""

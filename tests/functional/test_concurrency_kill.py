@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def missing_after_kills(url: str, write: Callable[..., None]) -> set[str]:
 
 
 def integrity(url: str) -> str:
-    with sqlite3.connect(Path(url.removeprefix("sqlite:///"))) as connection:
+    with closing(sqlite3.connect(Path(url.removeprefix("sqlite:///")))) as connection:
         return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any, LiteralString
 
 import psycopg
@@ -151,7 +152,7 @@ def test_a_pool_without_a_free_connection_is_overloaded(storage: SQLStorage) -> 
 
 
 def test_a_file_that_somebody_else_holds_is_overloaded(sqlite: SQLStorage, sqlite_url: str) -> None:
-    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None) as other:
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for _ in range(3):
             with pytest.raises(Overloaded):
