@@ -8,12 +8,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from cliquet.cache.base import Cache, decode, encode, milliseconds, namespace, stored_key
 from cliquet.cache.breaker import Breaker
-from cliquet.errors import BackendError, ConfigurationError
+from cliquet.database.redis import connect
+from cliquet.errors import BackendError
 
 __all__ = ["RedisCache", "connect", "load_from_config"]
 
@@ -100,35 +99,6 @@ class RedisCache(Cache):
 
 def _value(data: Any) -> Any:
     return None if data is None else decode(data)
-
-
-def connect(url: str, *, pool_size: int = 25, timeout: float = 0.25) -> redis.Redis:
-    """A client that connects when it is first used, tries each command once, and never waits long.
-
-    :param url: ``redis://[user:password@]host:port/db``, ``rediss://…`` or ``unix://path?db=0``.
-    :param pool_size: connections at most.
-    :param timeout: seconds to wait for a free connection, to connect, and for an answer; each.
-    :raises ConfigurationError: the URL is none of these.
-
-    >>> connect("http://localhost")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-      ...
-    cliquet.errors.ConfigurationError: cache_url should look like redis://host:6379/0: ...
-    """
-    try:
-        pool = redis.BlockingConnectionPool.from_url(
-            url,
-            max_connections=pool_size,
-            timeout=timeout,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,  # with the next: no greetings on a new connection, each of which may take the time limit
-            driver_info=None,
-        )
-    except ValueError as error:
-        raise ConfigurationError(f"cache_url should look like redis://host:6379/0: {error}") from None
-    return redis.Redis(connection_pool=pool)
 
 
 def load_from_config(config: Any) -> Cache:

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from cliquet.database.redis import connect
 from cliquet.database.transaction import Transaction
-from cliquet.errors import BackendError, ConfigurationError, Overloaded
+from cliquet.errors import BackendError, Overloaded
 from cliquet.permission.base import possible
 from cliquet.permission.collected import Collected
 from cliquet.permission.pending import Change, Pending, Region, apply
@@ -192,37 +191,14 @@ def _translated() -> Iterator[None]:
         raise BackendError(error) from error
 
 
-def connect(url: str, *, pool_size: int = 25, timeout: float = 5.0) -> redis.Redis:
-    """A client that connects when it is first used, and tries again once when a connection was lost.
-
-    :param url: ``redis://[user:password@]host:port/db``, ``rediss://…`` or ``unix://path?db=0``.
-    :param pool_size: connections at most.
-    :param timeout: seconds to wait for a free connection, to connect, and for an answer; each.
-    :raises ConfigurationError: the URL is none of these.
-
-    >>> connect("http://localhost")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-      ...
-    cliquet.errors.ConfigurationError: permission_url should look like redis://host:6379/0: ...
-    """
-    try:
-        pool = redis.BlockingConnectionPool.from_url(
-            url,
-            max_connections=pool_size,
-            timeout=timeout,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            retry=Retry(NoBackoff(), 1),
-            protocol=2,
-            driver_info=None,
-        )
-    except ValueError as error:
-        raise ConfigurationError(f"permission_url should look like redis://host:6379/0: {error}") from None
-    return redis.Redis(connection_pool=pool)
-
-
 def load_from_config(config: Any) -> RedisPermission:
     """The backend that ``permission_url`` and ``permission_pool_size`` ask for; the project's name is its prefix."""
     settings = config.registry["cliquet.settings"]
-    client = connect(settings.permission_url, pool_size=settings.permission_pool_size)
+    client = connect(
+        settings.permission_url,
+        setting="permission_url",
+        pool_size=settings.permission_pool_size,
+        timeout=5.0,
+        retries=1,
+    )
     return RedisPermission(client, settings.project_name)

@@ -45,7 +45,7 @@ def backends(tmp_path_factory: pytest.TempPathFactory, postgresql_url: str, redi
     made: dict[str, Permission] = {
         "sqlite": SQLPermission(Database(url, SQLite(synchronous="NORMAL")), SQLiteDialect()),
         "postgresql": SQLPermission(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect()),
-        "redis": RedisPermission(connect(redis_url), "differential"),
+        "redis": RedisPermission(connect(redis_url, timeout=5), "differential"),
     }
     for permission in made.values():
         permission.migrate()

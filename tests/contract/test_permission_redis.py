@@ -17,7 +17,7 @@ from cliquet.testing.permission.base import BUCKET, COLLECTION, GROUP, held
 
 @pytest.fixture
 def client(redis_url: str) -> Iterator[redis.Redis]:
-    with connect(redis_url) as client:
+    with connect(redis_url, timeout=5) as client:
         client.flushdb()
         yield client
         client.flushdb()
