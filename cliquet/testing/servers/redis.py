@@ -44,8 +44,8 @@ def numbered(url: str, number: int) -> str:
 
     >>> numbered("redis://localhost:6379/2", 3)
     'redis://localhost:6379?db=5'
-    >>> numbered("unix:///tmp/redis.sock", 1)
-    'unix:///tmp/redis.sock?db=1'
+    >>> numbered("unix:///run/redis.sock", 1)
+    'unix:///run/redis.sock?db=1'
     """
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
