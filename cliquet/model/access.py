@@ -1,0 +1,130 @@
+"""Who may do what: permissions that are granted on an object, or inherited from the objects above it.
+
+The rules are data: for each permission on a kind of object, which stored permissions grant it, and on which level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cliquet.errors import ConfigurationError
+
+__all__ = ["ROOT", "Granter", "Kind", "Level", "Pair", "Tree"]
+
+#: The level above all resources that have no parent.
+ROOT = ""
+
+
+class Granter(NamedTuple):
+    """A stored permission, on an object of a resource, that grants another one."""
+
+    resource: str
+    permission: str
+
+
+class Level(NamedTuple):
+    """An object on the way from the root to the one that is asked for.
+
+    :param uri: its path without the version, such as ``/buckets/b``.
+    """
+
+    resource: str
+    uri: str
+
+
+class Pair(NamedTuple):
+    """An object and a permission on it, as permission backends know them."""
+
+    uri: str
+    permission: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the tree knows of a resource.
+
+    :param permissions: the permissions that may be stored on its objects.
+    :param under: the resource of its parents; :data:`ROOT` when it has none.
+    """
+
+    name: str
+    permissions: tuple[str, ...] = ("read", "write")
+    under: str = ROOT
+
+
+@dataclass
+class Tree:
+    """The rules of an application; filled while it is configured, and only read afterwards.
+
+    >>> tree = Tree()
+    >>> tree.add(Kind("bucket", ("read", "write", "collection:create")))
+    >>> tree.add(Kind("collection", under="bucket"))
+    >>> [tuple(one) for one in tree.granters("collection", "read")]
+    [('collection', 'write'), ('collection', 'read'), ('bucket', 'write'), ('bucket', 'read')]
+    >>> [tuple(one) for one in tree.granters("bucket", "collection:create")]
+    [('bucket', 'write'), ('bucket', 'collection:create')]
+    """
+
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    rules: dict[Granter, tuple[Granter, ...]] = field(default_factory=dict)
+
+    def add(self, kind: Kind) -> None:
+        """Let the tree know a resource, with the rules that follow from where it is.
+
+        :raises ConfigurationError: when its parent is not known.
+        """
+        if kind.under != ROOT and kind.under not in self.kinds:
+            raise ConfigurationError(f"The resource {kind.name!r} is under {kind.under!r}, which is not registered.")
+        self.kinds[kind.name] = kind
+        for permission in (*kind.permissions, "read:attributes"):
+            self.rules.setdefault(Granter(kind.name, permission), tuple(self._default(kind, permission)))
+
+    def extend(self, resource: str, permission: str, granted_by: Iterable[tuple[str, str]]) -> None:
+        """Let more stored permissions grant one: what plugins add."""
+        granter = Granter(resource, permission)
+        more = tuple(Granter(*one) for one in granted_by)
+        self.rules[granter] = tuple(dict.fromkeys((*self.rules.get(granter, ()), *more)))
+
+    def granters(self, resource: str, permission: str) -> tuple[Granter, ...]:
+        """The stored permissions that grant a permission on an object of a resource."""
+        return self.rules.get(Granter(resource, permission), ())
+
+    def pairs(self, levels: Iterable[Level], permission: str) -> list[Pair]:
+        """What would have to be stored for a permission on the last of the levels.
+
+        :param levels: the objects from the root down to the one that is asked for.
+
+        >>> tree = Tree({}, {Granter("doc", "read"): (Granter("doc", "write"), Granter("doc", "read"))})
+        >>> tree.pairs([Level("doc", "/docs/1")], "read")
+        [Pair(uri='/docs/1', permission='write'), Pair(uri='/docs/1', permission='read')]
+        """
+        way = list(levels)
+        uris: Mapping[str, str] = {level.resource: level.uri for level in way}
+        granters = self.granters(way[-1].resource, permission) if way else ()
+        return [Pair(uris[one.resource], one.permission) for one in granters if one.resource in uris]
+
+    def ancestors(self, resource: str) -> list[str]:
+        """The resources above one, nearest first."""
+        found: list[str] = []
+        above = self.kinds[resource].under
+        while above != ROOT:
+            found.append(above)
+            above = self.kinds[above].under
+        return found
+
+    def children(self, resource: str) -> list[Kind]:
+        """The resources directly under one."""
+        return [kind for kind in self.kinds.values() if kind.under == resource]
+
+    def _default(self, kind: Kind, permission: str) -> Iterable[Granter]:
+        """``write`` grants everything on the object and below, ``read`` reading on the object and below."""
+        above = self.ancestors(kind.name)
+        if permission in ("read", "read:attributes"):
+            attributes = [one for one in kind.permissions if one.endswith(":create")]
+            own = [Granter(kind.name, one) for one in (attributes if permission == "read:attributes" else ())]
+            levels = [Granter(name, one) for name in (kind.name, *above) for one in ("write", "read")]
+            return [*levels, *own]
+        own = [Granter(kind.name, permission)] if permission != "write" else []
+        return [Granter(kind.name, "write"), *own, *(Granter(name, "write") for name in above)]
