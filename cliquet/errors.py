@@ -62,15 +62,27 @@ class ERRORS(Enum):
 
 
 class CliquetError(Exception):
-    """The root of every error that Cliquet raises on purpose."""
+    """The root of every error that Cliquet raises on purpose.
+
+    >>> issubclass(RecordNotFound, CliquetError)
+    True
+    """
 
 
 class ConfigurationError(CliquetError):
-    """The service cannot start as it is configured; the text names the setting and says what to do."""
+    """The service cannot start as it is configured; the text names the setting and says what to do.
+
+    >>> str(ConfigurationError("Setting 'storage_url' is empty: say where the storage is."))
+    "Setting 'storage_url' is empty: say where the storage is."
+    """
 
 
 class SchemaOutdated(ConfigurationError):
-    """The database has not the schema of this version; the text says what to type."""
+    """The database has not the schema of this version; the text says what to type.
+
+    >>> isinstance(SchemaOutdated("Run: cliquet migrate"), ConfigurationError)
+    True
+    """
 
 
 @dataclass(frozen=True)
@@ -108,11 +120,19 @@ class InvalidInput(CliquetError):
 
 
 class MalformedBody(InvalidInput):
-    """The body is not the JSON that the protocol accepts."""
+    """The body is not the JSON that the protocol accepts.
+
+    >>> str(MalformedBody(Problem("body", None, "Invalid JSON")))
+    'body: Invalid JSON'
+    """
 
 
 class BodyTooLarge(CliquetError):
-    """The body is longer than ``limit`` bytes."""
+    """The body is longer than ``limit`` bytes.
+
+    >>> str(BodyTooLarge(1024))
+    'The body is larger than 1024 bytes.'
+    """
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The body is larger than {limit} bytes.")
@@ -120,19 +140,35 @@ class BodyTooLarge(CliquetError):
 
 
 class UnsupportedMediaType(InvalidInput):
-    """The request's ``Content-Type`` is none that the endpoint reads."""
+    """The request's ``Content-Type`` is none that the endpoint reads.
+
+    >>> str(UnsupportedMediaType(Problem("header", "Content-Type", "should be application/json")))
+    'Content-Type: should be application/json'
+    """
 
 
 class NotAcceptable(InvalidInput):
-    """The request's ``Accept`` admits no JSON."""
+    """The request's ``Accept`` admits no JSON.
+
+    >>> str(NotAcceptable(Problem("header", "Accept", "should be application/json")))
+    'Accept: should be application/json'
+    """
 
 
 class NotAuthenticated(CliquetError):
-    """Nobody in particular asks for something that is not public."""
+    """Nobody in particular asks for something that is not public.
+
+    >>> str(NotAuthenticated("anonymous"))
+    'anonymous'
+    """
 
 
 class NotAllowed(CliquetError):
-    """Somebody asks for something they may not do."""
+    """Somebody asks for something they may not do.
+
+    >>> str(NotAllowed("basicauth:alice"))
+    'basicauth:alice'
+    """
 
 
 class RecordNotFound(CliquetError):
@@ -141,6 +177,9 @@ class RecordNotFound(CliquetError):
     :param record_id: the id that was asked for.
     :param resource: the resource's name, such as ``article``.
     :param parent: whether it is a parent on the way that is missing, not the record itself.
+
+    >>> RecordNotFound("x", "article").record_id
+    'x'
     """
 
     def __init__(self, record_id: str, resource: str = "", *, parent: bool = False) -> None:
@@ -155,6 +194,9 @@ class UnicityError(CliquetError):
 
     :param field: the field that clashes; ``id`` when the record itself exists.
     :param record: the record that holds the value.
+
+    >>> str(UnicityError("title", {"id": "x", "title": "A"}))
+    'Conflict of field title on record x'
     """
 
     def __init__(self, field: str, record: Mapping[str, Any]) -> None:
@@ -164,7 +206,11 @@ class UnicityError(CliquetError):
 
 
 class NotModified(CliquetError):
-    """The client already has the current state; ``timestamp`` is its time in ms."""
+    """The client already has the current state; ``timestamp`` is its time in ms.
+
+    >>> NotModified(1000).timestamp
+    1000
+    """
 
     def __init__(self, timestamp: int) -> None:
         super().__init__(str(timestamp))
@@ -176,6 +222,9 @@ class PreconditionFailed(CliquetError):
 
     :param timestamp: the current time in ms of the record or collection; ``None`` when there is none.
     :param existing: the current record, when the precondition was on an existing record.
+
+    >>> PreconditionFailed(1000, {"id": "x"}).existing
+    {'id': 'x'}
     """
 
     def __init__(self, timestamp: int | None, existing: Mapping[str, Any] | None = None) -> None:
@@ -188,6 +237,9 @@ class HorizonPassed(CliquetError):
     """Tombstones the client asks for were purged; it has to start over.
 
     :param horizon: the time in ms up to which tombstones are gone.
+
+    >>> HorizonPassed(1000).horizon
+    1000
     """
 
     def __init__(self, horizon: int) -> None:
@@ -200,6 +252,9 @@ class BackendError(CliquetError):
 
     :param original: the driver's own exception.
     :param message: defaults to ``<class of the original>: <its text>``.
+
+    >>> str(BackendError(OSError("connection refused")))
+    'OSError: connection refused'
     """
 
     def __init__(self, original: BaseException | None = None, message: str | None = None) -> None:
@@ -208,11 +263,19 @@ class BackendError(CliquetError):
 
 
 class Retryable(BackendError):
-    """The database refused a transaction that may well succeed when it is run again."""
+    """The database refused a transaction that may well succeed when it is run again.
+
+    >>> isinstance(Retryable(message="deadlock detected"), BackendError)
+    True
+    """
 
 
 class Overloaded(BackendError):
-    """The backend is busy: no connection became free, or a statement took too long."""
+    """The backend is busy: no connection became free, or a statement took too long.
+
+    >>> str(Overloaded(message="no connection became free"))
+    'no connection became free'
+    """
 
 
 def raise_invalid(

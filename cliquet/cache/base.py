@@ -31,6 +31,12 @@ class Cache(ABC):
     Every method raises :class:`~cliquet.errors.BackendError` when the backend does not do its work, except
     :meth:`ping`. A backend subclasses this, fills in the methods, and passes the tests of
     :class:`cliquet.testing.cache.CacheContract`.
+
+    >>> from cliquet.cache.memory import MemoryCache
+    >>> cache: Cache = MemoryCache()
+    >>> cache.set("token", {"user": "bob"}, ttl=60)
+    >>> cache.get("token"), cache.ttl("other") == UNKNOWN
+    ({'user': 'bob'}, True)
     """
 
     #: Whether values survive a restart.

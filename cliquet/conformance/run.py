@@ -45,6 +45,13 @@ def run(
     :param samples: a JSON file that says what a valid record looks like (``docs/protocol/conformance``).
     :param report: where the table and the failing cases are printed.
     :returns: 0 when nothing fails, 1 when a case fails, 2 when the cases could not be run.
+
+    >>> import io
+    >>> report = io.StringIO()
+    >>> run("http://127.0.0.1:1/v1", collection="/articles", report=report)
+    2
+    >>> report.getvalue()
+    'The cases could not be run. http://127.0.0.1:1/v1 cannot be reached, ...'
     """
     path = "/" + collection.strip("/")
     try:

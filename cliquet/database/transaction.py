@@ -11,7 +11,15 @@ __all__ = ["Participant", "Savepoint", "Transaction"]
 
 
 class Savepoint:
-    """A block that can be undone."""
+    """A block that can be undone.
+
+    >>> with Transaction() as transaction:
+    ...     with transaction.savepoint() as point:
+    ...         transaction.after_commit(lambda: print("undone, and so not printed"))
+    ...         point.undo()
+    ...     transaction.after_commit(lambda: print("kept"))
+    kept
+    """
 
     def __init__(self) -> None:
         self.undone = False
@@ -22,7 +30,17 @@ class Savepoint:
 
 
 class Participant(Protocol):
-    """One backend's part of a transaction."""
+    """One backend's part of a transaction.
+
+    >>> class Printer:
+    ...     def prepare(self): print("ready")
+    ...     def commit(self): print("kept")
+    ...     def rollback(self): print("undone")
+    >>> with Transaction() as transaction:
+    ...     printer = transaction.join("printer", Printer)
+    ready
+    kept
+    """
 
     def prepare(self) -> None:
         """Do everything that may still fail."""

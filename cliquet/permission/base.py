@@ -20,6 +20,9 @@ class ACE(NamedTuple):
     """An access control entry: on this object, this principal has this permission.
 
     :param object_id: the path of the object without the version prefix, such as ``/buckets/b``.
+
+    >>> ACE("/buckets/b", "read", "basicauth:alice").permission
+    'read'
     """
 
     object_id: str
@@ -28,7 +31,11 @@ class ACE(NamedTuple):
 
 
 class Objects(NamedTuple):
-    """Some objects with the permissions that somebody has on them, in order, and whether there are more after these."""
+    """Some objects with the permissions that somebody has on them, in order, and whether there are more after these.
+
+    >>> Objects([("/buckets/b", frozenset({"read"}))], more=True).entries[-1]
+    ('/buckets/b', frozenset({'read'}))
+    """
 
     entries: list[tuple[str, frozenset[str]]]
     more: bool = False
@@ -63,6 +70,13 @@ class Permission(ABC):
 
     Every method takes an optional ``transaction``; without one it is a transaction of its own. Nothing is locked:
     whoever replaces the ACEs of an object holds the lock of the record's scope.
+
+    >>> from cliquet.permission.memory import MemoryPermission
+    >>> permission: Permission = MemoryPermission()
+    >>> permission.add_member("/buckets/b/groups/g", "alice")
+    >>> permission.grant("/buckets/b", "read", "/buckets/b/groups/g")
+    >>> permission.check([("/buckets/b", "read")], [], user_id="alice")
+    True
     """
 
     #: Whether permissions outlive the process.
@@ -257,6 +271,11 @@ def storable(*texts: str) -> None:
     """Whether texts can be kept.
 
     :raises BackendError: when one cannot.
+
+    >>> storable("/buckets/b", "nul" + chr(0))
+    Traceback (most recent call last):
+      ...
+    cliquet.errors.BackendError: A permission cannot be stored: 'nul\\x00' holds NUL or a lone surrogate
     """
     for text in texts:
         if not possible(text):

@@ -38,7 +38,12 @@ class Filter(NamedTuple):
 
 
 class Sort(NamedTuple):
-    """One key of the order; a negative ``direction`` is descending."""
+    """One key of the order; a negative ``direction`` is descending.
+
+    >>> first, second = {"title": "A"}, {"title": "B"}
+    >>> Sort("title").place(first) < Sort("title").place(second)
+    True
+    """
 
     field: str
     direction: int = 1

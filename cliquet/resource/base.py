@@ -33,6 +33,14 @@ class UserResource:
 
     :param request: the request.
     :param context: what was made of the declarations, once.
+
+    >>> from cliquet.testing.app import make_app
+    >>> class Memo(UserResource):
+    ...     def process_record(self, new, old=None):
+    ...         return {**new, "version": 1 if old is None else old["version"] + 1}
+    >>> alice = make_app(resources=[Memo])
+    >>> alice.post_json("/v1/memos", {"data": {}}).json["data"]["version"]
+    1
     """
 
     #: The schema of the records: a class or an instance. ``mapping`` is the older name of the same.

@@ -41,7 +41,17 @@ def register(depth: int = 1, **options: Any) -> Callable[[C], C]:
 
 
 def register_resource(cls: type, *, depth: int = 1, **options: Any) -> Callable[..., None]:
-    """Register a class that was written elsewhere; ``config.scan`` of the calling module serves it."""
+    """Register a class that was written elsewhere; ``config.scan`` of the calling module serves it.
+
+    :param depth: how many calls away the calling module is.
+    :param options: see :class:`~cliquet.resource.viewset.ViewSet`.
+    :returns: what the scan calls.
+
+    >>> from cliquet import resource
+    >>> class Note(resource.UserResource):
+    ...     schema = resource.Anything
+    >>> callback = register_resource(Note, record_methods=("GET", "PATCH"))
+    """
     frozen: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in options.items()}
     viewset = ViewSet(**frozen)
 
@@ -56,6 +66,12 @@ def add_resource(config: Configurator, cls: Any, viewset: ViewSet | None = None,
     """Serve a resource class; two of the same name are a conflict at start-up.
 
     :param viewset: names, paths and methods; or ``options``, which make one.
+
+    >>> from cliquet.testing.app import make_app
+    >>> from cliquet.testing.resources import Note
+    >>> alice = make_app(resources=[], configure=lambda config: add_resource(config, Note, collection_path="/memos"))
+    >>> alice.get("/v1/memos").json
+    {'data': []}
     """
     named = (viewset or ViewSet(**options)).named(cls)
     config.action(("cliquet resource", named.route("record"), named.path("record")), introspectables=())
@@ -71,6 +87,11 @@ def model_of(registry: Any, name: str, parent: str, *, transaction: Transaction 
     :param name: the resource's name, such as ``article``.
     :param parent: whose, or below what the records are, such as the prefixed id of a user.
     :raises KeyError: when there is no such resource.
+
+    >>> from cliquet.testing.app import make_wsgi_app
+    >>> notes = model_of(make_wsgi_app().registry, "note", "basicauth:alice")
+    >>> notes.create_record({"id": "x", "text": "Hello"})["text"]
+    'Hello'
     """
     contexts = {context.name: context for context in components(registry).resources.values()}
     found: Model = contexts[name].model(parent, transaction=transaction)

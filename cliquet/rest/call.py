@@ -51,6 +51,11 @@ class Call:
     :param last_modified: the time in ms that the client wants for a deletion.
     :param fields: the fields that the answer shows; ``None`` is all.
     :param behavior: what a PATCH answers: ``full``, ``light`` or ``diff``.
+
+    >>> from cliquet.protocol.query import Filter
+    >>> call = Call(query=Query(filters=(Filter("unread", True),), limit=10), fields=("title",))
+    >>> call.query.matches({"id": "x", "unread": True}), call.behavior
+    (True, 'full')
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -73,6 +78,10 @@ class Reply:
     :param created: whether there is a new record.
     :param total: how many records match, when that was asked.
     :param after: the position after which the next page begins.
+
+    >>> reply = Reply({"id": "x", "last_modified": 1000}, timestamp=1000, created=True)
+    >>> reply.data["id"], reply.created
+    ('x', True)
     """
 
     data: Document | Sequence[Document] | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None

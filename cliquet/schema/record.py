@@ -50,7 +50,11 @@ class ResourceSchema(colander.MappingSchema):  # type: ignore[misc]  # colander 
 
 
 class Anything(ResourceSchema):
-    """Records with any fields at all."""
+    """Records with any fields at all.
+
+    >>> Anything().deserialize({"title": "A", "tags": ["b"]})
+    {'title': 'A', 'tags': ['b']}
+    """
 
     class Options:
         """Keeps everything."""

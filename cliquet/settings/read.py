@@ -49,6 +49,11 @@ class Source:
     :param defaults: what the application prefers; a name the table lacks declares a setting of the application.
     :param environ: the process's environment.
     :param project: the project's name, whose spelling is the third one.
+
+    >>> source = Source({"kinto.paginate_by": "10"}, defaults={"backoff": 5}, project="kinto")
+    >>> settings, unknown = parse(source)
+    >>> settings.paginate_by, settings.backoff
+    (10, 5)
     """
 
     ini: Mapping[str, Any]

@@ -114,7 +114,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Row:
-    """One setting: its name in an INI file, the attribute, type, default, a sentence, the least number accepted."""
+    """One setting: its name in an INI file, the attribute, type, default, a sentence, the least number accepted.
+
+    >>> [row.attribute for row in rows() if row.name == "multiauth.policies"]
+    ['multiauth_policies']
+    """
 
     name: str
     attribute: str
@@ -143,7 +147,11 @@ def _as_row(item: dataclasses.Field[Any], wanted: Any) -> Row:
 
 @dataclass(frozen=True)
 class Family:
-    """Settings whose names contain the name of a resource or a policy."""
+    """Settings whose names contain the name of a resource or a policy.
+
+    >>> [family.type for family in FAMILIES if family.pattern.fullmatch("record_article_put_enabled")]
+    [<class 'bool'>]
+    """
 
     name: str
     pattern: re.Pattern[str]

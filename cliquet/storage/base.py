@@ -6,110 +6,16 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from cliquet.clock import Clock, now
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, HorizonPassed, RecordNotFound
 from cliquet.protocol import body
 from cliquet.protocol.query import Query
+from cliquet.storage.values import Count, Document, Head, Page, Scope
 
 __all__ = ["Count", "Document", "Head", "Page", "Scope", "Storage"]
-
-_SERVERS = ("id", "last_modified", "deleted")
-
-
-class Scope(NamedTuple):
-    """Where records live: the kind of record, and whose or below what.
-
-    >>> Scope("record", "/buckets/b/collections/c").parent
-    '/buckets/b/collections/c'
-    """
-
-    resource: str
-    parent: str
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """The order in which locks are taken."""
-        return self.parent, self.resource
-
-
-class Head(NamedTuple):
-    """The state of a scope: its time in ms, and the time up to which tombstones are gone."""
-
-    timestamp: int = 0
-    horizon: int = 0
-
-
-class Document:
-    """A record or a tombstone as it is stored; the JSON is parsed when somebody asks for :attr:`data`.
-
-    >>> document = Document.make("x", 12, {"title": "A"})
-    >>> document.json, document.data["title"]
-    ('{"id":"x","last_modified":12,"title":"A"}', 'A')
-    """
-
-    __slots__ = ("_data", "deleted", "id", "json", "last_modified")
-
-    def __init__(self, id: str, last_modified: int, json: str, *, deleted: bool = False) -> None:
-        self.id = id
-        self.last_modified = last_modified
-        self.json = json
-        self.deleted = deleted
-        self._data: dict[str, Any] | None = None
-
-    @classmethod
-    def make(cls, id: str, last_modified: int, fields: Mapping[str, Any]) -> Document:
-        """A record; what the server decides wins over the same names among ``fields``."""
-        others = {name: value for name, value in fields.items() if name not in _SERVERS}
-        return cls(id, last_modified, body.encode({"id": id, "last_modified": last_modified, **others}).decode())
-
-    @classmethod
-    def tombstone(cls, id: str, last_modified: int) -> Document:
-        """What is left of a deleted record."""
-        content = {"id": id, "last_modified": last_modified, "deleted": True}
-        return cls(id, last_modified, body.encode(content).decode(), deleted=True)
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The record as a dict that others see too: read it, and change a :meth:`copy`."""
-        if self._data is None:
-            self._data = self.copy()
-        return self._data
-
-    def copy(self) -> dict[str, Any]:
-        """The record as a dict that the caller may change."""
-        copied: dict[str, Any] = body.decode(self.json.encode())
-        return copied
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Document) and self.json == other.json
-
-    __hash__ = None  # type: ignore[assignment]  # equality is about content
-
-    def __repr__(self) -> str:
-        return f"Document({self.json})"
-
-
-class Page(NamedTuple):
-    """Some records of a scope, all from one moment.
-
-    :param documents: in the order asked for.
-    :param timestamp: the scope's time in ms at that moment.
-    :param more: whether there are records after these.
-    """
-
-    documents: list[Document]
-    timestamp: int
-    more: bool = False
-
-
-class Count(NamedTuple):
-    """How many live records match, and the scope's time in ms at the same moment."""
-
-    total: int
-    timestamp: int
 
 
 class Storage(ABC):
@@ -119,6 +25,12 @@ class Storage(ABC):
     the lock of its scope until the transaction ends, so that timestamps become visible in their order.
 
     :param clock: answers the time in ms.
+
+    >>> from cliquet.storage.memory import MemoryStorage
+    >>> storage: Storage = MemoryStorage(clock=lambda: 1000)
+    >>> created = storage.create(Scope("note", "alice"), {"id": "x", "text": "Hello"})
+    >>> storage.page(Scope("note", "alice"), Query())
+    Page(documents=[Document({"id":"x","last_modified":1000,"text":"Hello"})], timestamp=1000, more=False)
     """
 
     #: Whether records outlive the process.

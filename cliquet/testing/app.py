@@ -95,6 +95,10 @@ def make_wsgi_app(
     :param settings: added to :data:`SETTINGS`, or replacing some of them.
     :param resources: classes, which need not be decorated with :func:`cliquet.resource.register`.
     :param configure: says more to the configurator: views, plugins, resources with options.
+
+    >>> app = make_wsgi_app(resources=[resources.Note], version="2.1")
+    >>> Client(app).get("/v2/notes").json
+    {'data': []}
     """
     config = Configurator(settings={**SETTINGS, **(settings or {})})
     cliquet.initialize(config, version=version)
@@ -114,7 +118,11 @@ def make_app(settings: Mapping[str, Any] | None = None, **options: Any) -> Clien
 
 
 def migrated(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, after the storage that they name was migrated and emptied."""
+    """The settings, after the storage that they name was migrated and emptied.
+
+    >>> migrated({"storage_backend": "cliquet.storage.memory"})
+    {'storage_backend': 'cliquet.storage.memory'}
+    """
     config = Configurator(settings={**SETTINGS, **settings})
     cliquet.initialize(config, version="1.0")
     storage = components(config.registry).storage

@@ -21,7 +21,11 @@ __all__ = ["Answer", "Client", "Service", "free_port"]
 
 
 class Answer(NamedTuple):
-    """What a service answered: the status, the headers in lower case, and the JSON of the body."""
+    """What a service answered: the status, the headers in lower case, and the JSON of the body.
+
+    >>> Answer(200, {"etag": '"1000"'}, {"data": []}).headers["etag"]
+    '"1000"'
+    """
 
     status: int
     headers: dict[str, str]
@@ -35,6 +39,9 @@ class Client:
     :param url: of the service, such as ``http://127.0.0.1:8000/v1``.
     :param user: ``name:password``, or nothing.
     :param timeout: seconds to wait for an answer.
+
+    >>> Client("http://127.0.0.1:8000/v1", user="alice:secret").timeout
+    60.0
     """
 
     url: str
@@ -74,6 +81,9 @@ class Service:
     :param environ: variables that change its settings, such as ``CLIQUET_STORAGE_URL``.
     :param folder: where it runs, and where relative paths lead.
     :param port: where it listens; 0 is any that is free.
+
+    >>> Service(Path("notes.ini"), Path("."), {"CLIQUET_STORAGE_URL": "sqlite:///notes.db"}, port=8000).url
+    'http://127.0.0.1:8000'
     """
 
     ini: Path
@@ -142,7 +152,11 @@ class Service:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A port that nobody listens on.
+
+    >>> 0 < free_port() < 65536
+    True
+    """
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

@@ -50,7 +50,11 @@ class Identity:
 
 
 def credentials(request: Request) -> tuple[str, str] | None:
-    """User name and password of HTTP Basic authentication, when they are there and readable."""
+    """User name and password of HTTP Basic authentication, when they are there and readable.
+
+    >>> credentials(Request.blank("/", headers={"Authorization": "Basic bWF0OjE="}))
+    ('mat', '1')
+    """
     scheme, _, encoded = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -66,6 +70,12 @@ def basicauth(request: Request) -> str | None:
     """Any user name and password: the identity is a keyed digest of both.
 
     Changing the password changes the identity; there are no accounts. An empty user name is nobody.
+
+    >>> from cliquet.testing.app import basic_auth, make_wsgi_app
+    >>> request = Request.blank("/", headers=basic_auth("mat", "1"))
+    >>> request.registry = make_wsgi_app().registry
+    >>> basicauth(request)[:8], len(basicauth(request))
+    ('d48a3753', 64)
     """
     found = credentials(request)
     if found is None:
@@ -78,7 +88,14 @@ basicauth.challenge = 'Basic realm="Realm"'  # type: ignore[attr-defined]  # wha
 
 
 def identify(request: Request) -> Identity | None:
-    """Who sends the request, asked of each policy in turn, once per request."""
+    """Who sends the request, asked of each policy in turn, once per request.
+
+    >>> from cliquet.testing.app import basic_auth, make_wsgi_app
+    >>> request = Request.blank("/", headers=basic_auth("mat", "1"))
+    >>> request.registry = make_wsgi_app().registry
+    >>> identify(request).policy
+    'basicauth'
+    """
     environ = request.environ
     if "cliquet.identity" not in environ:
         environ["cliquet.identity"] = _identify(request)
@@ -87,7 +104,14 @@ def identify(request: Request) -> Identity | None:
 
 
 def user_id(request: Request) -> str | None:
-    """The prefixed id of who sends the request; ``None`` when nobody in particular."""
+    """The prefixed id of who sends the request; ``None`` when nobody in particular.
+
+    >>> from cliquet.testing.app import basic_auth, make_wsgi_app
+    >>> request = Request.blank("/", headers=basic_auth("mat", "1"))
+    >>> request.registry = make_wsgi_app().registry
+    >>> user_id(request)
+    'basicauth:...'
+    """
     identity = identify(request)
     return identity.user_id if identity else None
 
@@ -96,6 +120,9 @@ def load_policies(settings: Settings) -> dict[str, Policy]:
     """The policies that the settings name, in their order.
 
     :raises ConfigurationError: names the setting.
+
+    >>> list(load_policies(Settings(multiauth_policies=("basicauth",))))
+    ['basicauth']
     """
     return {name.lower(): _load(name, _options(settings, name)) for name in settings.multiauth_policies}
 

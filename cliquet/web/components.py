@@ -38,6 +38,11 @@ class Components:
     :param id_generator: makes ids for records.
     :param metrics: what is counted and timed.
     :param clock: answers the time in ms.
+
+    >>> from cliquet.ids import UUID4
+    >>> parts = Components(Settings(), "1.2.3", "v1", None, None, Tokens("secret"), UUID4())
+    >>> parts.http_api_version
+    '1.2'
     """
 
     settings: Settings
@@ -63,6 +68,11 @@ class Components:
 
 
 def components(registry: Any) -> Components:
-    """The components of the application that a registry belongs to."""
+    """The components of the application that a registry belongs to.
+
+    >>> from cliquet.testing.app import make_wsgi_app
+    >>> components(make_wsgi_app({"paginate_by": 10}).registry).settings.paginate_by
+    10
+    """
     found: Components = registry[KEY]
     return found

@@ -135,7 +135,14 @@ def error_view(error: Exception, request: Request) -> Response:
 
 
 def error_response(request: Request, error: Exception) -> Response:
-    """An error as a response."""
+    """An error as a response, with its JSON and headers (``docs/protocol/errors``).
+
+    >>> from cliquet.testing.app import make_wsgi_app
+    >>> request = Request.blank("/")
+    >>> request.registry = make_wsgi_app().registry
+    >>> error_response(request, errors.HorizonPassed(1000)).json["errno"]
+    118
+    """
     if isinstance(error, HTTPException):
         return _of_pyramid(request, error)
     if isinstance(error, errors.NotModified):
@@ -206,6 +213,13 @@ def send_alert(request: Request, message: str | None = None, url: str | None = N
     """Warn the client, in the ``Alert`` header of the answer (``docs/protocol/headers``).
 
     :param url: where to read more; by default the project's documentation.
+
+    >>> from cliquet.testing.app import make_app
+    >>> def warn(event):
+    ...     send_alert(event.request, "Ends in May.", url="https://example.org")
+    >>> app = make_app(configure=lambda config: config.add_subscriber(warn, "pyramid.events.NewRequest"))
+    >>> app.get("/v1/").headers["Alert"]
+    '{"code":"soft-eol","message":"Ends in May.","url":"https://example.org"}'
     """
     link = url or components(request.registry).settings.project_docs or None
     request.environ["cliquet.alert"] = (code, message, link)

@@ -21,13 +21,23 @@ _KEY = "cliquet.transaction"
 
 
 def current(request: Request) -> Transaction | None:
-    """The transaction that the request is part of, when somebody lent it one."""
+    """The transaction that the request is part of, when somebody lent it one.
+
+    >>> current(Request.blank("/")) is None
+    True
+    """
     found: Transaction | None = request.environ.get(_KEY)
     return found
 
 
 def lend(request: Request, transaction: Transaction | None) -> None:
-    """Make a sub-request part of a transaction."""
+    """Make a sub-request part of a transaction.
+
+    >>> request, transaction = Request.blank("/"), Transaction()
+    >>> lend(request, transaction)
+    >>> current(request) is transaction
+    True
+    """
     request.environ[_KEY] = transaction
 
 
@@ -36,6 +46,12 @@ def run(request: Request, work: Callable[[Transaction], T]) -> T:
 
     :param work: everything that is one unit, given the transaction; it raises, or answers an error, to undo it.
     :raises BackendError: when the database cannot, or refuses once too often.
+
+    >>> from cliquet.testing.app import make_wsgi_app
+    >>> request = Request.blank("/")
+    >>> request.registry = make_wsgi_app().registry
+    >>> run(request, lambda transaction: transaction.after_commit(lambda: print("kept")))
+    kept
     """
     lent = current(request)
     if lent is not None:

@@ -15,6 +15,26 @@ import cliquet
 MODULES = [module.name for module in pkgutil.walk_packages(cliquet.__path__, "cliquet.")]
 #: Cases of the conformance kit and of migrations are read by tools, and imported by nobody.
 PRIVATE = ("cliquet.testing", "cliquet.conformance.cases", "cliquet.database.migrations")
+#: What applications, plugins and tests of applications import.
+USER_FACING = (
+    "cliquet",
+    "cliquet.cache.base",
+    "cliquet.clock",
+    "cliquet.database.transaction",
+    "cliquet.errors",
+    "cliquet.ids",
+    "cliquet.model",
+    "cliquet.monitoring.metrics",
+    "cliquet.permission.base",
+    "cliquet.resource",
+    "cliquet.schema",
+    "cliquet.settings",
+    "cliquet.storage",
+    "cliquet.testing.app",
+    "cliquet.testing.service",
+    "cliquet.web.authentication",
+    "cliquet.web.transactions",
+)
 DOCUMENTED = ("cliquet.protocol", "cliquet.settings", "cliquet.errors", "cliquet.storage", "cliquet.cache")
 
 
@@ -42,11 +62,20 @@ def public(name: str) -> dict[str, Any]:
     return {each: getattr(module, each) for each in getattr(module, "__all__", ())}
 
 
+def described(name: str) -> dict[str, str]:
+    """The docstrings of the functions and classes that a module publishes."""
+    return {
+        each: (value.__doc__ or "").strip()
+        for each, value in public(name).items()
+        if inspect.isclass(value) or inspect.isroutine(value)
+    }
+
+
 @pytest.mark.parametrize("name", ["cliquet.clock", "cliquet.ids", *(n for n in MODULES if below(n, DOCUMENTED))])
 def test_what_is_public_has_a_docstring(name: str) -> None:
-    bare = [
-        each
-        for each, value in public(name).items()
-        if (inspect.isclass(value) or inspect.isroutine(value)) and not (value.__doc__ or "").strip()
-    ]
-    assert bare == []
+    assert [each for each, text in described(name).items() if not text] == []
+
+
+@pytest.mark.parametrize("name", USER_FACING)
+def test_every_public_name_of_the_user_facing_modules_has_an_example(name: str) -> None:
+    assert [each for each, text in described(name).items() if ">>>" not in text] == []
