@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cliquet.database.engine import Database
+from typing import Any, TypeVar, cast
 
 __all__ = ["KEY", "Databases"]
 
+D = TypeVar("D")
 #: Where the databases are in Pyramid's registry.
 KEY = "cliquet.databases"
 
@@ -26,13 +24,13 @@ class Databases:
 
     def __init__(self, observe: Callable[[str], None] = _unobserved) -> None:
         self.observe = observe
-        self._made: dict[str, Database] = {}
+        self._made: dict[str, Any] = {}
 
-    def get(self, url: str, make: Callable[[], Database]) -> Database:
+    def get(self, url: str, make: Callable[[], D]) -> D:
         """The database at an URL.
 
         :param make: makes it, when it is asked for the first time.
         """
         if url not in self._made:
             self._made[url] = make()
-        return self._made[url]
+        return cast(D, self._made[url])
