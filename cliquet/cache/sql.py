@@ -11,23 +11,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cliquet import clock
 from cliquet.cache.base import ETERNAL, UNKNOWN, Cache, decode, encode, milliseconds, namespace, stored_key
-from cliquet.database.tables import metadata
 from cliquet.errors import BackendError
 
-__all__ = ["Connects", "EngineConnects", "SqlCache", "table"]
+__all__ = ["Connects", "SqlCache", "table"]
 
 #: Compared by code point, so that the keys of a prefix are one range.
-_Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+#: The table as the statements see it; a migration creates it.
+table = sa.table("cache", sa.column("key", sa.Text), sa.column("value", sa.Text), sa.column("expires", sa.BigInteger))
 
-table = sa.Table(
-    "cache",
-    metadata,
-    sa.Column("key", _Text, primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-    sa.Column("expires", sa.BigInteger, nullable=True, index=True, comment="ms since the epoch"),
-)
-
-_INSERT: Mapping[str, Callable[[sa.Table], Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+_INSERT: Mapping[str, Callable[[sa.TableClause], Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _PURGE_EVERY_MS = 60_000
 _PURGE_BATCH = 1000
 
@@ -38,19 +30,6 @@ class Connects(Protocol):
     def connect(self) -> AbstractContextManager[sa.Connection]:
         """A connection in AUTOCOMMIT, apart from the transaction of the request."""
         ...
-
-
-class EngineConnects:
-    """Connects with an engine of its own.
-
-    :param engine: its pool is used; the isolation level is set per connection.
-    """
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-
-    def connect(self) -> AbstractContextManager[sa.Connection]:
-        return self._engine.connect()
 
 
 class SqlCache(Cache):
