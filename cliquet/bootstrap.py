@@ -138,6 +138,8 @@ def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
     if parts.storage is not None:
         parts.storage.check()
         _check_unique(parts, parts.storage)
+    if parts.cache is not None:
+        parts.cache.check()
     secret = parts.settings.userid_hmac_secret or _development_secret(parts)
     parts.settings = dataclasses.replace(parts.settings, userid_hmac_secret=secret)
     parts.tokens = Tokens(secret)

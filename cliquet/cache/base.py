@@ -84,6 +84,17 @@ class Cache(ABC):
     def ping(self) -> bool:
         """Whether the backend works at this moment, for the heartbeat; writes nothing."""
 
+    def migrate(self, *, dry_run: bool = False) -> list[str]:
+        """Bring the schema up to date, and say what was done, or would be."""
+        return []
+
+    def check(self) -> None:  # noqa: B027  # most backends have no schema
+        """Whether the backend can serve this version.
+
+        :raises SchemaOutdated: says what to type.
+        :raises BackendError: it does not answer.
+        """
+
 
 def encode(value: Any) -> bytes:
     """A JSON value as bytes.

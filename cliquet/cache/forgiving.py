@@ -63,6 +63,12 @@ class Forgiving(Cache):
     def ping(self) -> bool:
         return self._cache.ping()
 
+    def migrate(self, *, dry_run: bool = False) -> list[str]:
+        return self._cache.migrate(dry_run=dry_run)
+
+    def check(self) -> None:
+        self._attempt(self._cache.check, None)
+
     def _attempt(self, call: Callable[[], T], otherwise: T) -> T:
         try:
             answer = call()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cliquet import clock
 from cliquet.cache.base import ETERNAL, UNKNOWN, Cache, decode, encode, milliseconds, namespace, stored_key
+from cliquet.database import migrations
+from cliquet.database.engine import Database
 from cliquet.errors import BackendError
 
-__all__ = ["Connects", "SqlCache", "table"]
+__all__ = ["SqlCache", "table"]
 
 #: Compared by code point, so that the keys of a prefix are one range.
 #: The table as the statements see it; a migration creates it.
@@ -24,18 +26,10 @@ _PURGE_EVERY_MS = 60_000
 _PURGE_BATCH = 1000
 
 
-class Connects(Protocol):
-    """What the cache needs of a database."""
-
-    def connect(self) -> AbstractContextManager[sa.Connection]:
-        """A connection in AUTOCOMMIT, apart from the transaction of the request."""
-        ...
-
-
 class SqlCache(Cache):
     """Keeps values in a table. Rows that expired are invisible at once, and removed now and then by a write.
 
-    :param database: gives connections.
+    :param database: where the table is.
     :param prefix: separates services that share a table.
     :param now: the time in ms.
     """
@@ -43,7 +37,7 @@ class SqlCache(Cache):
     durable = True
     shared_between_processes = True
 
-    def __init__(self, database: Connects, prefix: str = "", *, now: clock.Clock = clock.now) -> None:
+    def __init__(self, database: Database, prefix: str = "", *, now: clock.Clock = clock.now) -> None:
         self._database = database
         self._space = namespace(prefix)
         self._now = now
@@ -87,6 +81,13 @@ class SqlCache(Cache):
         except BackendError:
             return False
         return True
+
+    def migrate(self, *, dry_run: bool = False) -> list[str]:
+        return migrations.upgrade(self._database, dry_run=dry_run)
+
+    def check(self) -> None:
+        migrations.check(self._database)
+        self._database.close()  # a server that forks now must not share connections
 
     def _key(self, key: str) -> str:
         return stored_key(self._space, key)
