@@ -21,11 +21,13 @@ from cliquet.errors import ConfigurationError, SchemaOutdated
 from cliquet.ids import Generator
 from cliquet.monitoring import logs, statsd
 from cliquet.monitoring.metrics import Metrics, NoMetrics
+from cliquet.permission.base import Permission
 from cliquet.protocol.page import Tokens
 from cliquet.resource.register import includeme as resource_directives
 from cliquet.settings import Settings, Source, parse
 from cliquet.settings.read import refuse_unknown
 from cliquet.storage.base import Storage
+from cliquet.web import events
 from cliquet.web.authentication import load_policies
 from cliquet.web.components import KEY, Components, components
 
@@ -108,7 +110,7 @@ def _publish(config: Configurator, settings: Settings) -> None:
 def _components(config: Configurator, settings: Settings, version: str) -> Components:
     metrics = _metrics(settings)
     config.registry.setdefault(DATABASES, Databases())
-    storage, cache = _storage(config, settings), _cache(config, settings)
+    storage, cache, permission = _storage(config, settings), _cache(config, settings), _permission(config, settings)
     parts = Components(
         settings=settings,
         version=version,
@@ -119,12 +121,16 @@ def _components(config: Configurator, settings: Settings, version: str) -> Compo
         id_generator=_id_generator(settings),
         metrics=metrics,
         policies=load_policies(settings),
+        permission=metrics.watch(permission, "permission.permission") if permission else None,
         public_settings={"batch_max_requests": settings.batch_max_requests, "readonly": settings.readonly},
     )
     if storage is not None:
         parts.heartbeats["storage"] = lambda _: storage.ping()
     if cache is not None:
         parts.heartbeats["cache"] = lambda _: cache.ping()
+    if permission is not None:
+        parts.heartbeats["permission"] = lambda _: permission.ping()
+        parts.public_settings["explicit_permissions"] = settings.explicit_permissions
     return parts
 
 
@@ -133,6 +139,8 @@ def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
     parts = components(registry)
     refuse_unknown(unknown, parts.declared_settings)
     _check_families(parts)
+    _check_waiting(parts)
+    parts.watched = events.watched(registry)
     if not parts.settings.check_on_start:
         return
     if parts.storage is not None:
@@ -140,11 +148,15 @@ def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
         _check_unique(parts, parts.storage)
     if parts.cache is not None:
         parts.cache.check()
+    if parts.permission is not None:
+        parts.permission.check_schema()
     secret = parts.settings.userid_hmac_secret or _development_secret(parts)
     parts.settings = dataclasses.replace(parts.settings, userid_hmac_secret=secret)
     parts.tokens = Tokens(secret)
     if parts.storage is not None:
         parts.storage.close()  # a server that forks now must not share connections
+    if parts.permission is not None:
+        parts.permission.close()
     _log.info(f"{parts.settings.project_name or 'cliquet'} {parts.version} starting.")
 
 
@@ -158,6 +170,19 @@ def _check_families(parts: Components) -> None:
             if resource not in names:
                 known = ", ".join(sorted(names)) or "none"
                 raise ConfigurationError(f"Setting {name!r}: there is no resource {resource!r}, only {known}.")
+
+
+def _check_waiting(parts: Components) -> None:
+    """Every resource that is under another one needs it; every shareable one needs a permission backend."""
+    for one in parts.waiting:
+        name = one.resource.__name__
+        raise ConfigurationError(f"The resource {name} is under {one.under!r}, which is not registered.")
+    shared = sorted({context.name for context in parts.resources.values() if context.resource.is_shared})
+    if shared and parts.permission is None:
+        raise ConfigurationError(
+            f"Setting 'permission_backend' is missing, and {', '.join(shared)} have permissions. "
+            "With SQLite: cliquet.permission.sqlite"
+        )
 
 
 def _check_unique(parts: Components, storage: Storage) -> None:
@@ -203,6 +228,11 @@ def _metrics(settings: Settings) -> Metrics:
 def _storage(config: Configurator, settings: Settings) -> Storage | None:
     storage: Storage | None = _backend(config, "storage_backend", settings.storage_backend, Storage)
     return storage
+
+
+def _permission(config: Configurator, settings: Settings) -> Permission | None:
+    permission: Permission | None = _backend(config, "permission_backend", settings.permission_backend, Permission)
+    return permission
 
 
 def _cache(config: Configurator, settings: Settings) -> Cache | None:

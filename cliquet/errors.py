@@ -23,6 +23,7 @@ __all__ = [
     "Overloaded",
     "PreconditionFailed",
     "Problem",
+    "QuotaExceeded",
     "RecordNotFound",
     "Retryable",
     "SchemaOutdated",
@@ -64,24 +65,22 @@ class ERRORS(Enum):
 class CliquetError(Exception):
     """The root of every error that Cliquet raises on purpose.
 
-    >>> issubclass(RecordNotFound, CliquetError)
-    True
+    >>> error: CliquetError = RecordNotFound("x")
     """
 
 
 class ConfigurationError(CliquetError):
     """The service cannot start as it is configured; the text names the setting and says what to do.
 
-    >>> str(ConfigurationError("Setting 'storage_url' is empty: say where the storage is."))
-    "Setting 'storage_url' is empty: say where the storage is."
+    >>> str(ConfigurationError("Setting 'storage_url' is empty."))
+    "Setting 'storage_url' is empty."
     """
 
 
 class SchemaOutdated(ConfigurationError):
     """The database has not the schema of this version; the text says what to type.
 
-    >>> isinstance(SchemaOutdated("Run: cliquet migrate"), ConfigurationError)
-    True
+    >>> error = SchemaOutdated("Run: cliquet migrate")
     """
 
 
@@ -233,6 +232,14 @@ class PreconditionFailed(CliquetError):
         self.existing = existing
 
 
+class QuotaExceeded(CliquetError):
+    """A write would make something larger than it may be.
+
+    >>> str(QuotaExceeded("11 > 10 objects"))
+    '11 > 10 objects'
+    """
+
+
 class HorizonPassed(CliquetError):
     """Tombstones the client asks for were purged; it has to start over.
 
@@ -250,8 +257,7 @@ class HorizonPassed(CliquetError):
 class BackendError(CliquetError):
     """A backend did not do its work.
 
-    :param original: the driver's own exception.
-    :param message: defaults to ``<class of the original>: <its text>``.
+    :param original: the driver's own exception, whose text is the default of ``message``.
 
     >>> str(BackendError(OSError("connection refused")))
     'OSError: connection refused'
@@ -265,8 +271,7 @@ class BackendError(CliquetError):
 class Retryable(BackendError):
     """The database refused a transaction that may well succeed when it is run again.
 
-    >>> isinstance(Retryable(message="deadlock detected"), BackendError)
-    True
+    >>> error: BackendError = Retryable(message="deadlock detected")
     """
 
 
@@ -283,10 +288,8 @@ def raise_invalid(
 ) -> NoReturn:
     """Refuse a request, from a hook such as ``process_record``.
 
-    :param request: accepted for the sake of older code; not needed.
-    :param location: ``body``, ``querystring``, ``header`` or ``path``.
-    :param name: the field at fault.
-    :param description: what is wrong, and what to do.
+    :param request: accepted for the sake of older code.
+    :param location, name, description: see :class:`Problem`.
     :raises InvalidInput: always. The answer is a 400 with errno 107 (``docs/protocol/errors``).
 
     >>> raise_invalid(None, name="unread", description="Say which device read it.")

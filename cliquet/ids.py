@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 
 from cliquet.errors import ConfigurationError
 
-__all__ = ["UUID4", "Generator", "Short", "random_hex"]
+__all__ = ["UUID4", "Generator", "Short", "Slug", "random_hex"]
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
@@ -72,6 +72,16 @@ class Short(Generator):
 
     def __call__(self) -> str:
         return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(8))
+
+
+class Slug(UUID4):
+    """Random UUIDs; any slug is accepted.
+
+    >>> Slug().match("my-record_1"), Slug().match("-")
+    (True, False)
+    """
+
+    regexp = Generator.regexp
 
 
 def random_hex(size: int) -> str:

@@ -28,8 +28,9 @@ def migrate(ini: Path, dry_run: bool) -> None:
     if parts.settings.readonly:
         raise ConfigurationError("The service is read-only (setting 'readonly'): it cannot migrate.")
     steps = parts.storage.migrate(dry_run=dry_run)
-    more = parts.cache.migrate(dry_run=dry_run) if parts.cache is not None else []
-    steps += more if more != steps else []  # in a dry run, a database that both share says the same twice
+    for other in (parts.cache, parts.permission):
+        more = other.migrate(dry_run=dry_run) if other is not None else []
+        steps += [step for step in more if step not in steps]  # in a dry run, databases that are shared say it twice
     steps += [] if dry_run else _index(parts, parts.storage)
     for step in steps or ["Nothing to do."]:
         click.echo(step)

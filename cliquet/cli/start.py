@@ -45,7 +45,7 @@ def banner(parts: Components, host: str, port: int) -> Iterator[str]:
     yield f"  policies   {', '.join(parts.policies)}"
     for context in {context.name: context for context in parts.resources.values()}.values():
         path = context.viewset.path("collection")
-        yield f"  {context.name + 's':10} {base}{path}"
+        yield f"  {context.viewset.segment:10} {base}{path}"
         if context.resource.example is not None and "{" not in path:
             yield "Store a first one:"
             yield f"  {_curl(base + path, context.resource.example)}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cliquet.errors import ConfigurationError
+from cliquet.storage.base import Edge
 
 __all__ = ["ROOT", "Granter", "Kind", "Level", "Pair", "Tree"]
 
@@ -47,11 +48,16 @@ class Kind:
 
     :param permissions: the permissions that may be stored on its objects.
     :param under: the resource of its parents; :data:`ROOT` when it has none.
+    :param segment: the last part of the path of its lists, such as ``collections``.
+    :param journal: whether its records are written because others were, at the end of a transaction: their locks are
+        taken last.
     """
 
     name: str
     permissions: tuple[str, ...] = ("read", "write")
     under: str = ROOT
+    segment: str = ""
+    journal: bool = False
 
 
 @dataclass
@@ -117,6 +123,38 @@ class Tree:
     def children(self, resource: str) -> list[Kind]:
         """The resources directly under one."""
         return [kind for kind in self.kinds.values() if kind.under == resource]
+
+    def edges(self, resource: str) -> list[Edge]:
+        """What is below the records of a resource, from the top down, journals last.
+
+        >>> tree = Tree()
+        >>> for kind in (Kind("shelf", segment="shelves"), Kind("book", under="shelf", segment="books")):
+        ...     tree.add(kind)
+        >>> tree.add(Kind("page", under="book", segment="pages"))
+        >>> [tuple(edge) for edge in tree.edges("shelf")]
+        [('book', '', ''), ('page', 'book', 'books')]
+        """
+        found = [kind for kind in self._below(resource) if not kind.journal]
+        found += [kind for kind in self._below(resource) if kind.journal]
+        return [self._edge(kind, resource) for kind in found]
+
+    def depths(self, resource: str) -> dict[str, int]:
+        """How many levels below the records of a resource each other resource is."""
+        return {kind.name: self.ancestors(kind.name).index(resource) + 1 for kind in self._below(resource)}
+
+    def _below(self, resource: str) -> list[Kind]:
+        """All resources below one, level by level."""
+        level = self.children(resource)
+        found = list(level)
+        while level:
+            level = [child for kind in level for child in self.children(kind.name)]
+            found += level
+        return found
+
+    def _edge(self, kind: Kind, ancestor: str) -> Edge:
+        if kind.under == ancestor:
+            return Edge(kind.name, "", "")
+        return Edge(kind.name, kind.under, self.kinds[kind.under].segment)
 
     def _default(self, kind: Kind, permission: str) -> Iterable[Granter]:
         """``write`` grants everything on the object and below, ``read`` reading on the object and below."""

@@ -10,10 +10,12 @@ from typing import NamedTuple
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError
 
-__all__ = ["ACE", "AUTHENTICATED", "Objects", "Permission", "Range", "parent_of", "possible", "storable"]
+__all__ = ["ACE", "AUTHENTICATED", "EVERYONE", "Objects", "Permission", "Range", "parent_of", "possible", "storable"]
 
 #: The principal of everybody who is somebody; as a member of a group, it stands for all users.
 AUTHENTICATED = "system.Authenticated"
+#: The principal of everybody, also of who is nobody in particular.
+EVERYONE = "system.Everyone"
 
 
 class ACE(NamedTuple):

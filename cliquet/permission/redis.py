@@ -192,13 +192,13 @@ def _translated() -> Iterator[None]:
 
 
 def load_from_config(config: Any) -> RedisPermission:
-    """The backend that ``permission_url`` and ``permission_pool_size`` ask for; the project's name is its prefix."""
+    """The backend that ``permission_url`` asks for; the project's name is its prefix, unless the settings have one."""
     settings = config.registry["cliquet.settings"]
     client = connect(
         settings.permission_url,
         setting="permission_url",
         pool_size=settings.permission_pool_size,
-        timeout=5.0,
+        timeout=settings.permission_timeout_seconds,
         retries=1,
     )
-    return RedisPermission(client, settings.project_name)
+    return RedisPermission(client, settings.permission_prefix or settings.project_name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,9 @@ from cliquet.database.transaction import Transaction
 from cliquet.errors import NotAuthenticated
 from cliquet.ids import Generator
 from cliquet.model.model import Model
+from cliquet.model.sharing import NotShared, Sharing
 from cliquet.protocol import page
+from cliquet.resource import hooks
 from cliquet.resource.context import Context
 from cliquet.resource.policy import Access, Private
 from cliquet.rest import patch, read, write
@@ -21,11 +23,11 @@ from cliquet.schema.record import ResourceSchema
 from cliquet.web.authentication import user_id
 from cliquet.web.calls import parameters
 
-__all__ = ["UserResource"]
+__all__ = ["Resource", "UserResource"]
 
 
-class UserResource:
-    """Records that are isolated by user: everybody has a space of their own, and nobody sees another one.
+class Resource:
+    """What all resources have in common; see :class:`UserResource` and :class:`cliquet.resource.ShareableResource`.
 
     A subclass names a ``schema`` and is registered with :func:`cliquet.resource.register`. It may override
     :meth:`process_record`, :meth:`get_parent_id`, and the methods named after the endpoints, which return a
@@ -35,9 +37,12 @@ class UserResource:
     :param context: what was made of the declarations, once.
 
     >>> from cliquet.testing.app import make_app
-    >>> class Memo(UserResource):
+    >>> class Memo(Resource):
+    ...     access = Private()
     ...     def process_record(self, new, old=None):
     ...         return {**new, "version": 1 if old is None else old["version"] + 1}
+    ...     def get_parent_id(self, request):
+    ...         return "all"
     >>> alice = make_app(resources=[Memo])
     >>> alice.post_json("/v1/memos", {"data": {}}).json["data"]["version"]
     1
@@ -52,12 +57,15 @@ class UserResource:
     id_generator: Generator | None = None
     #: Who may do what.
     access: Access = Private()
+    #: Whether records have permissions.
+    is_shared: bool = False
 
     def __init__(self, request: Request, context: Context) -> None:
         self.request = request
         self.context = context
         self.transaction: Transaction | None = None
-        self.call = Call()
+        self.granted: Sharing = NotShared()
+        self.reading: Callable[[Resource, Request], Call] = lambda one, request: Call()
 
     # What applications override
 
@@ -71,48 +79,42 @@ class UserResource:
         return new
 
     def get_parent_id(self, request: Request) -> str:
-        """Whose, or below what the records are: here the prefixed id of the user.
-
-        :raises NotAuthenticated: when nobody in particular asks.
-        """
-        found = user_id(request)
-        if found is None:
-            raise NotAuthenticated("anonymous")
-        return found
+        """Whose, or below what the records are."""
+        return ""
 
     # The endpoints
 
     def collection_get(self) -> Reply | Mapping[str, Any]:
         """A page of records."""
-        return read.page(self.model, self.call)
+        return read.page(self.model, self.sharing, self.call)
 
     def collection_head(self) -> Reply | Mapping[str, Any]:
         """How many records there are."""
-        return read.count(self.model, self.call)
+        return read.count(self.model, self.sharing, self.call)
 
     def collection_post(self) -> Reply | Mapping[str, Any]:
         """A new record."""
-        return write.create(self.model, self.rules, self.call)
+        return write.create(self.model, self.rules, self.sharing, self.call)
 
     def collection_delete(self) -> Reply | Mapping[str, Any]:
         """The end of a page of records."""
-        return write.delete_page(self.model, self.call)
+        return write.delete_page(self.model, self.sharing, self.call)
 
     def get(self) -> Reply | Mapping[str, Any]:
         """One record."""
-        return read.get(self.model, self.call, self.record_id)
+        return read.get(self.model, self.sharing, self.call, self.record_id)
 
     def put(self) -> Reply | Mapping[str, Any]:
         """One record, created or replaced."""
-        return write.replace(self.model, self.rules, self.call, self.record_id)
+        return write.replace(self.model, self.rules, self.sharing, self.call, self.record_id)
 
     def patch(self) -> Reply | Mapping[str, Any]:
         """One record, changed."""
-        return patch.change(self.model, self.rules, self.call, self.record_id)
+        return patch.change(self.model, self.rules, self.sharing, self.call, self.record_id)
 
     def delete(self) -> Reply | Mapping[str, Any]:
         """The end of one record."""
-        return write.delete(self.model, self.call, self.record_id)
+        return write.delete(self.model, self.sharing, self.call, self.record_id)
 
     # What they work with
 
@@ -132,10 +134,29 @@ class UserResource:
         return self.context.model(self.parent_id, transaction=self.transaction)
 
     @property
+    def sharing(self) -> Sharing:
+        """The permissions on the records of this request's scope, in its transaction."""
+        return self.granted.within(self.transaction)
+
+    @cached_property
+    def call(self) -> Call:
+        """What the request asks for, read when it is first needed."""
+        return self.reading(self, self.request)
+
+    @property
+    def list_path(self) -> str:
+        """The path of the list, without the version."""
+        return self.context.list_path.format(**(self.request.matchdict or {}))
+
+    @property
     def rules(self) -> Rules:
         """What holds for every record."""
-        context = self.context
-        return Rules(context.validator.validate, context.validator.readonly, self.process_record, context.max_bytes)
+        validator, known = self.context.validator, self.context.reader.known
+        return Rules(validator.validate, validator.readonly, self.process, self.context.max_bytes, known)
+
+    def process(self, new: dict[str, Any], old: dict[str, Any] | None) -> dict[str, Any]:
+        """The last words on a record: of the application, then of the plugins."""
+        return hooks.run(self, self.process_record(new, old), old)
 
     @property
     def timestamp(self) -> int:
@@ -145,3 +166,26 @@ class UserResource:
     def bound(self) -> bytes:
         """What a page token of this request is good for."""
         return page.binding(self.request.path_info, self.parent_id, parameters(self.request))
+
+
+class UserResource(Resource):
+    """Records that are isolated by user: everybody has a space of their own, and nobody sees another one.
+
+    >>> from cliquet.testing.app import make_app
+    >>> class Memo(UserResource):
+    ...     def process_record(self, new, old=None):
+    ...         return {**new, "version": 1 if old is None else old["version"] + 1}
+    >>> alice = make_app(resources=[Memo])
+    >>> alice.post_json("/v1/memos", {"data": {}}).json["data"]["version"]
+    1
+    """
+
+    def get_parent_id(self, request: Request) -> str:
+        """Whose the records are: the prefixed id of the user.
+
+        :raises NotAuthenticated: when nobody in particular asks.
+        """
+        found = user_id(request)
+        if found is None:
+            raise NotAuthenticated("anonymous")
+        return found

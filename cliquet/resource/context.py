@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pyramid.request import Request
 
 from cliquet.database.transaction import Transaction
-from cliquet.errors import ConfigurationError
+from cliquet.errors import ConfigurationError, RecordNotFound
 from cliquet.ids import Generator
+from cliquet.model.access import Level
 from cliquet.model.model import Model
 from cliquet.resource.viewset import ViewSet
 from cliquet.schema.validator import Validator
@@ -37,6 +39,29 @@ class Context:
     id_generator: Generator
     reader: Reader
     max_bytes: int
+    above: tuple[Context, ...] = ()
+
+    @property
+    def list_path(self) -> str:
+        """The template of the path of its lists, without the version."""
+        return self.viewset.path("collection")
+
+    def levels(self, matched: Mapping[str, str]) -> tuple[Level, ...]:
+        """The records from the root down to the parent.
+
+        :param matched: what the placeholders of the path stand for.
+        :raises RecordNotFound: when one of them can have no such id.
+        """
+        return tuple(one.level(matched[f"{one.name}_id"], matched) for one in self.above)
+
+    def level(self, record_id: str, matched: Mapping[str, str]) -> Level:
+        """A record of this resource as a level of the tree.
+
+        :raises RecordNotFound: when no record can have that id.
+        """
+        if not self.id_generator.match(record_id):
+            raise RecordNotFound(record_id, self.name, parent=True)
+        return Level(self.name, f"{self.list_path.format(**matched)}/{record_id}")
 
     def model(self, parent: str, *, transaction: Transaction | None = None) -> Model:
         """The records of one parent, under the rules of this resource.
@@ -57,9 +82,10 @@ class Context:
         return Scope(self.name, self.resource(request, self).parent_id)
 
 
-def make(parts: Components, resource: Any, viewset: ViewSet) -> Context:
+def make(parts: Components, resource: Any, viewset: ViewSet, above: tuple[Context, ...] = ()) -> Context:
     """The context of a resource class.
 
+    :param above: the contexts of the resources above, from the root down.
     :raises ConfigurationError: when no storage is configured.
     """
     if parts.storage is None:
@@ -67,6 +93,7 @@ def make(parts: Components, resource: Any, viewset: ViewSet) -> Context:
     validator = Validator(resource.mapping if resource.schema is None else resource.schema)
     ids = resource.id_generator or parts.id_generator
     generator = ids() if isinstance(ids, type) else ids
-    reader = Reader(parts, validator, generator)
+    known = viewset.permissions if resource.is_shared else ()
+    reader = Reader(parts, validator, generator, known)
     limit = parts.settings.max_body_bytes
-    return Context(viewset.name, resource, viewset, parts, parts.storage, validator, generator, reader, limit)
+    return Context(viewset.name, resource, viewset, parts, parts.storage, validator, generator, reader, limit, above)

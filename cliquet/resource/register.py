@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 import venusian
 from pyramid.config import Configurator
 
 from cliquet.database.transaction import Transaction
+from cliquet.model.access import ROOT, Kind
 from cliquet.model.model import Model
 from cliquet.resource.context import Context, make
+from cliquet.resource.hooks import add_record_hook
 from cliquet.resource.views import make_view
 from cliquet.resource.viewset import READING, ViewSet
 from cliquet.settings import Settings
 from cliquet.web.components import Components, components
 from cliquet.web.service import declare
 
-__all__ = ["add_resource", "includeme", "model_of", "register", "register_resource"]
+__all__ = ["add_permission_rule", "add_resource", "includeme", "model_of", "register", "register_resource"]
 
 C = TypeVar("C", bound=type)
+
+
+class Waiting(NamedTuple):
+    """A resource whose parent is not registered yet."""
+
+    under: str
+    config: Configurator
+    resource: Any
+    viewset: ViewSet
 
 
 def register(depth: int = 1, **options: Any) -> Callable[[C], C]:
@@ -74,10 +85,12 @@ def add_resource(config: Configurator, cls: Any, viewset: ViewSet | None = None,
     {'data': []}
     """
     named = (viewset or ViewSet(**options)).named(cls)
-    config.action(("cliquet resource", named.route("record"), named.path("record")), introspectables=())
-    context = make(components(config.registry), cls, named)
-    for endpoint in ("collection", "record"):
-        _declare(config, context, endpoint)
+    parts = components(config.registry)
+    under = named.under if isinstance(named.under, str) or named.under is None else _name_of(parts, named.under)
+    if under is not None and under not in _contexts(parts):
+        parts.waiting.append(Waiting(under, config, cls, named))
+    else:
+        _serve(config, cls, named, under)
 
 
 def model_of(registry: Any, name: str, parent: str, *, transaction: Transaction | None = None) -> Model:
@@ -93,14 +106,61 @@ def model_of(registry: Any, name: str, parent: str, *, transaction: Transaction 
     >>> notes.create_record({"id": "x", "text": "Hello"})["text"]
     'Hello'
     """
-    contexts = {context.name: context for context in components(registry).resources.values()}
-    found: Model = contexts[name].model(parent, transaction=transaction)
+    found: Model = _contexts(components(registry))[name].model(parent, transaction=transaction)
     return found
 
 
 def includeme(config: Configurator) -> None:
-    """Adds the directive ``config.add_resource``."""
-    config.add_directive("add_resource", add_resource)
+    """Adds the directives ``add_resource``, ``add_record_hook`` and ``add_permission_rule``."""
+    for directive in (add_resource, add_record_hook, add_permission_rule):
+        config.add_directive(directive.__name__, directive)
+
+
+def add_permission_rule(
+    config: Configurator, resource: str, permission: str, *, granted_by: Iterable[tuple[str, str]]
+) -> None:
+    """Let more permissions, stored on records of this or other resources, grant one.
+
+    :param granted_by: pairs of the name of a resource and a permission on its records.
+
+    >>> from cliquet.testing.app import make_app
+    >>> def configure(config):
+    ...     add_permission_rule(config, "note", "read", granted_by=[("shelf", "lend")])
+    >>> [tuple(one) for one in make_app(configure=configure).parts.tree.granters("note", "read")]
+    [('shelf', 'lend')]
+    """
+    rows = tuple(granted_by)
+    tree = components(config.registry).tree
+    discriminator = ("cliquet permission rule", resource, permission, rows)
+    config.action(discriminator, lambda: tree.extend(resource, permission, rows))
+
+
+def _contexts(parts: Components) -> dict[str, Context]:
+    return {context.name: context for context in parts.resources.values()}
+
+
+def _name_of(parts: Components, cls: type) -> str:
+    """The name under which a class is, or will be, registered."""
+    found = [context.name for context in parts.resources.values() if context.resource is cls]
+    return found[0] if found else ViewSet().named(cls).name
+
+
+def _serve(config: Configurator, cls: Any, viewset: ViewSet, under: str | None) -> None:
+    """Serve a resource whose parent is served, and then those that waited for it."""
+    parts = components(config.registry)
+    parent = _contexts(parts)[under] if under is not None else None
+    named = viewset.below(parent.viewset) if parent is not None else viewset
+    config.action(("cliquet resource", named.route("record"), named.path("record")), introspectables=())
+    context = make(parts, cls, named, (*parent.above, parent) if parent is not None else ())
+    if cls.is_shared:
+        kind = Kind(named.name, named.permissions, under or ROOT, named.segment, named.journal)
+        parts.tree.add(kind)
+    for endpoint in ("collection", "record"):
+        _declare(config, context, endpoint)
+    ready = [one for one in parts.waiting if one.under == named.name]
+    parts.waiting = [one for one in parts.waiting if one.under != named.name]
+    for one in ready:
+        _serve(one.config, one.resource, one.viewset, one.under)
 
 
 def _declare(config: Configurator, context: Context, endpoint: str) -> None:

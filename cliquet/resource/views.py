@@ -12,7 +12,8 @@ from cliquet.database.transaction import Transaction
 from cliquet.protocol import body, patch
 from cliquet.resource.context import Context
 from cliquet.rest.call import Call, Reply
-from cliquet.web import calls, replies, summary, transactions
+from cliquet.storage.base import Document
+from cliquet.web import calls, events, replies, summary, transactions
 
 __all__ = ["make_view"]
 
@@ -46,9 +47,12 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
         resource = context.resource(request, context)
         resource.access.check(request)
         verb = _verb(endpoint, request.method)
-        resource.call = _READ[endpoint, "HEAD" if verb == "collection_head" else method](resource, request)
+        resource.reading = _READ[endpoint, "HEAD" if verb == "collection_head" else method]
+        resource.transaction = transactions.current(request)
+        resource.granted = resource.access.share(resource, verb)
+        _ = resource.call
         if method == "GET":
-            return _respond(resource, verb, transactions.current(request))
+            return _respond(resource, verb, resource.transaction)
         return transactions.run(request, lambda transaction: _respond(resource, verb, transaction))
 
     view.__name__ = f"{context.name}_{endpoint}_{method.lower()}"
@@ -72,11 +76,23 @@ def _bind(resource: Any, reply: Reply) -> None:
         )
 
 
+def _tell(resource: Any, reply: Reply) -> None:
+    """Let the subscribers of events know."""
+    if resource.transaction is not None and reply.changes:
+        events.note(resource.request, resource.transaction, reply.changes)
+    elif reply.data is not None:
+        listed = reply.data if isinstance(reply.data, Sequence) else [reply.data]
+        documents = [one for one in listed if isinstance(one, Document)]
+        scope = resource.model.scope
+        events.tell_read(resource.request, scope.resource, scope.parent, documents, reply.timestamp or 0)
+
+
 def _respond(resource: Any, verb: str, transaction: Transaction | None) -> Response:
     resource.transaction = transaction
     reply = getattr(resource, verb)()
     if isinstance(reply, Reply):
         _bind(resource, reply)
+        _tell(resource, reply)
         bound = resource.bound() if reply.after is not None else b""
         return replies.respond(resource.request, reply, bound=bound)
     if isinstance(reply, Response):

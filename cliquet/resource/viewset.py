@@ -25,6 +25,9 @@ class ViewSet:
     :param collection_methods: which of GET, POST and DELETE the collection has; HEAD comes with GET.
     :param record_methods: which of GET, PUT, PATCH and DELETE the records have.
     :param service_name: how routes and metrics are named.
+    :param under: the resource class, or the name of the resource, that the records are below; its path goes in front.
+    :param permissions: what a shared record may have permissions for.
+    :param journal: whether the records are written because others were, such as entries of a history.
 
     >>> ViewSet(name="article").path("record")
     '/articles/{id}'
@@ -36,6 +39,9 @@ class ViewSet:
     collection_methods: tuple[str, ...] = _COLLECTION
     record_methods: tuple[str, ...] = _RECORD
     service_name: str = "{resource_name}-{endpoint_type}"
+    under: Any = None
+    permissions: tuple[str, ...] = ("read", "write")
+    journal: bool = False
 
     def __post_init__(self) -> None:
         for endpoint, known in (("collection", _COLLECTION), ("record", _RECORD)):
@@ -48,6 +54,23 @@ class ViewSet:
         given = getattr(resource, "name", "")
         name = self.name or (given if isinstance(given, str) else "") or resource.__name__.lower()
         return dataclasses.replace(self, name=name)
+
+    def below(self, parent: ViewSet) -> ViewSet:
+        """The same, with paths that begin with those of the parent.
+
+        >>> parent = ViewSet(name="shelf", collection_path="/shelves")
+        >>> ViewSet(name="book").below(parent).path("record")
+        '/shelves/{shelf_id}/books/{id}'
+        """
+        if self.collection_path:
+            return self
+        above = parent.path("record").replace("{id}", f"{{{parent.name}_id}}")
+        return dataclasses.replace(self, collection_path=f"{above}/{self.name}s")
+
+    @property
+    def segment(self) -> str:
+        """The last part of the path of the list."""
+        return self.path("collection").rpartition("/")[2]
 
     def path(self, endpoint: str) -> str:
         """The path of an endpoint, below the prefix."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cliquet.model.change import Change, Permissions
 from cliquet.protocol import patch
 from cliquet.protocol.order import Key
 from cliquet.protocol.preconditions import NONE, Preconditions
@@ -30,19 +31,22 @@ class Rules:
     :param readonly: fields that cannot change once they have a value.
     :param process: the application's hook.
     :param max_bytes: longest record, in bytes.
+    :param permissions: the permissions that records have; none where they are not shared.
     """
 
     validate: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     readonly: tuple[str, ...] = ()
     process: Hook = _as_it_is
     max_bytes: int = 1_048_576
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Call:
     """One request.
 
-    :param data: the record in the body, validated; for a PATCH see ``change``.
+    :param data: the record in the body, validated; ``None`` when the body has none; for a PATCH see ``change``.
+    :param permissions: the permissions in the body; ``None`` when it has none.
     :param given: the fields that the body named, before defaults were filled in.
     :param change: the body of a PATCH.
     :param form: the media type of the change.
@@ -58,7 +62,8 @@ class Call:
     (True, 'full')
     """
 
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] | None = field(default_factory=dict)
+    permissions: Permissions | None = None
     given: frozenset[str] = frozenset()
     change: Any = None
     form: str = patch.JSON
@@ -78,6 +83,8 @@ class Reply:
     :param created: whether there is a new record.
     :param total: how many records match, when that was asked.
     :param after: the position after which the next page begins.
+    :param permissions: who may do what with the record, as far as the caller may know; ``None`` where none are shown.
+    :param changes: what was written.
 
     >>> reply = Reply({"id": "x", "last_modified": 1000}, timestamp=1000, created=True)
     >>> reply.data["id"], reply.created
@@ -89,3 +96,5 @@ class Reply:
     created: bool = False
     total: int | None = None
     after: tuple[Key, ...] | None = None
+    permissions: Mapping[str, Sequence[str]] | None = None
+    changes: tuple[Change, ...] = ()

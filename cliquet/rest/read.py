@@ -6,56 +6,72 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from cliquet.errors import RecordNotFound
+from cliquet.errors import PreconditionFailed, RecordNotFound
 from cliquet.model.model import Model
+from cliquet.model.sharing import Sharing
 from cliquet.protocol.projection import project
 from cliquet.rest.call import Call, Reply
 from cliquet.storage.base import Document, Page
 
-__all__ = ["count", "get", "page", "position", "required", "shown"]
+__all__ = ["count", "discreet", "get", "page", "position", "required", "shown"]
 
 
-def get(model: Model, call: Call, record_id: str) -> Reply:
+def get(model: Model, sharing: Sharing, call: Call, record_id: str) -> Reply:
     """One record (``docs/protocol/reading``).
 
+    :raises NotAllowed: when the caller may not read it.
     :raises RecordNotFound: when there is none.
     :raises NotModified: when the client has it already.
     :raises PreconditionFailed: when it is not what the client requires.
     """
-    document = required(model, call, record_id)
+    sharing.check("read:attributes", record_id)
+    document = required(model, sharing, call, record_id)
     call.when.check_read(document.last_modified, document.data)
-    return Reply(shown(document, call.fields), document.last_modified)
+    permissions = sharing.shown(sharing.stored(record_id)) if call.fields is None else None
+    return Reply(shown(document, call.fields), document.last_modified, permissions=permissions)
 
 
-def page(model: Model, call: Call) -> Reply:
+def page(model: Model, sharing: Sharing, call: Call) -> Reply:
     """A page of records, with the time of the same moment.
 
     :raises HorizonPassed: when the client has to start over.
     """
-    found = model.page(dataclasses.replace(call.query, unless=call.when.known))
+    found = model.page(dataclasses.replace(call.query, unless=call.when.known, only=sharing.only))
+    if not found.documents:
+        sharing.check_parent()
     call.when.check_read(found.timestamp)
     data: Sequence[Any] = [shown(document, call.fields) for document in found.documents]
     return Reply(data, found.timestamp, after=position(call, found))
 
 
-def count(model: Model, call: Call) -> Reply:
+def count(model: Model, sharing: Sharing, call: Call) -> Reply:
     """How many live records match, whatever the page."""
-    total, timestamp = model.count(call.query)
+    total, timestamp = model.count(dataclasses.replace(call.query, only=sharing.only))
+    if not total:
+        sharing.check_parent()
     call.when.check_read(timestamp)
     return Reply(None, timestamp, total=total)
 
 
-def required(model: Model, call: Call, record_id: str) -> Document:
+def required(model: Model, sharing: Sharing, call: Call, record_id: str) -> Document:
     """A record that has to be there.
 
     :raises PreconditionFailed: when it is not, and the client requires something of it.
-    :raises RecordNotFound: when it is not.
+    :raises RecordNotFound: when it is not, or its parent is not.
     """
     try:
         return model.get(record_id)
     except RecordNotFound:
+        sharing.check_parent()
         call.when.check_write(None)
         raise
+
+
+def discreet(sharing: Sharing, failed: PreconditionFailed, record_id: str) -> PreconditionFailed:
+    """The refusal, without the record when the caller may not read it."""
+    if failed.existing is None or sharing.may("read:attributes", record_id):
+        return failed
+    return PreconditionFailed(None)
 
 
 def position(call: Call, found: Page) -> Any:

@@ -92,11 +92,16 @@ class Settings:
     cache_max_size_bytes: int = _row(8_388_608, "Bytes that the memory cache keeps.", least=1)
     # Permission
     permission_backend: str = _row(
-        "", "Permission backend's module, for shareable resources; there are none in this version, so it has no effect."
+        "", "Dotted name of the permission backend's module; shareable resources need one."
     )
-    permission_url: str = _row("", "Where the permissions are, as an URL; see `permission_backend`.", secret=True)
-    permission_pool_size: int = _row(
-        25, "Connections that the permission backend keeps; see `permission_backend`.", least=1
+    permission_url: str = _row("", "Where the permissions are, as an URL.", secret=True)
+    permission_pool_size: int = _row(25, "Connections that the permission backend keeps.", least=1)
+    permission_prefix: str = _row("", "Text in front of every key of the permissions, in Redis.")
+    permission_timeout_seconds: float = _row(
+        5.0, "Seconds that a command of the permissions may take, in Redis.", least=0.001
+    )
+    explicit_permissions: bool = _row(
+        False, "Whoever changes a shared record gets the permission to write it, not only who creates it."
     )
     # Security
     userid_hmac_secret: str = _row("", "Secret from which user ids and page tokens are signed.", secret=True)
@@ -171,13 +176,13 @@ FAMILIES: tuple[Family, ...] = (
         "{resource}_{permission}_principals",
         re.compile(r"(?P<resource>\w+)_(read|write|create)_principals"),
         tuple[str, ...],
-        "Principals that have the permission on every object; see `permission_backend`.",
+        "Principals that have the permission on every record of the resource, and all that follows from it.",
     ),
     Family(
         "{resource}_cache_expires_seconds",
         re.compile(r"(?P<resource>\w+)_cache_expires_seconds"),
         int,
-        "Seconds that answers to anonymous readers may be cached; see `permission_backend`.",
+        "Seconds that answers to anonymous readers may be cached.",
         least=0,
     ),
     Family(

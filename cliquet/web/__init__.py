@@ -23,6 +23,7 @@ def includeme(config: Configurator) -> None:
     """Sets up what every service has."""
     config.include("cliquet.web.service")
     config.include("cliquet.web.directives")
+    config.include("cliquet.web.predicates")
     config.set_security_policy(SecurityPolicy())
     config.add_renderer("json", JSON(serializer=_dumps))
     for kind in (Exception, HTTPException):

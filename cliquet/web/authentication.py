@@ -14,10 +14,11 @@ from pyramid.request import Request
 from pyramid.util import DottedNameResolver
 
 from cliquet.errors import ConfigurationError
+from cliquet.model.judge import NOBODY, Who
 from cliquet.settings import Settings
 from cliquet.web.components import components
 
-__all__ = ["Identity", "Policy", "basicauth", "credentials", "identify", "load_policies", "user_id"]
+__all__ = ["Identity", "Policy", "basicauth", "credentials", "identify", "load_policies", "user_id", "who"]
 
 #: A policy: the identity of who sends the request, without the prefix, or ``None`` when it cannot tell.
 Policy = Callable[[Request], str | None]
@@ -114,6 +115,19 @@ def user_id(request: Request) -> str | None:
     """
     identity = identify(request)
     return identity.user_id if identity else None
+
+
+def who(request: Request) -> Who:
+    """Who sends the request, as the permissions know them; their groups are looked up with each question.
+
+    >>> from cliquet.testing.app import make_wsgi_app
+    >>> request = Request.blank("/")
+    >>> request.registry = make_wsgi_app().registry
+    >>> who(request).principals
+    frozenset({'system.Everyone'})
+    """
+    found = user_id(request)
+    return NOBODY if found is None else Who.user(found)
 
 
 def load_policies(settings: Settings) -> dict[str, Policy]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from webob.request import DisconnectionError
 
 from cliquet.errors import BodyTooLarge, InvalidInput, MalformedBody, NotAcceptable, Problem, UnsupportedMediaType
 from cliquet.ids import Generator
-from cliquet.protocol import body, page, patch, preconditions, querystring, values
+from cliquet.protocol import body, page, patch, permissions, preconditions, querystring, values
 from cliquet.protocol.fields import Fields
 from cliquet.protocol.order import MISSING
 from cliquet.protocol.query import Query
@@ -113,10 +114,14 @@ class Reader:
     :param parts: the application.
     :param validator: the resource's schema.
     :param id_generator: which ids it accepts.
+    :param known: the permissions that bodies may name; none where records are not shared.
     """
 
-    def __init__(self, parts: Components, validator: Validator, id_generator: Generator) -> None:
+    def __init__(
+        self, parts: Components, validator: Validator, id_generator: Generator, known: tuple[str, ...] = ()
+    ) -> None:
         self._parts = parts
+        self.known = known
         self._validator = validator
         self._ids = id_generator
         self._limits = querystring.Limits(parts.settings.paginate_by, parts.settings.storage_max_fetch_size)
@@ -152,14 +157,19 @@ class Reader:
 
     def writing(self, request: Request, record_id: str | None = None) -> Call:
         """A POST, or the PUT of a record."""
-        raw = self._record(request)
+        media_type(request, (patch.JSON,))
+        envelope = self._envelope(json_of(request, self._parts.settings.max_body_bytes))
+        wanted = permissions.read(envelope.get("permissions"), self.known)
+        raw = self._record(envelope)
+        if raw is None:
+            return Call(data=None, permissions=wanted, when=_preconditions(request))
         given_id = self._given_id(raw, record_id)
         timestamp = supplied(raw.get("last_modified"), self._parts.clock())
         fields = {name: value for name, value in raw.items() if name not in ("id", "last_modified", "deleted")}
         data: dict[str, Any] = self._validator.validate(fields)
         reserved = {"id": given_id, "last_modified": timestamp}
         data |= {name: value for name, value in reserved.items() if value is not None}
-        return Call(data=data, given=frozenset(raw), when=_preconditions(request))
+        return Call(data=data, permissions=wanted, given=frozenset(raw), when=_preconditions(request))
 
     def changing(self, request: Request) -> Call:
         """The PATCH of a record."""
@@ -168,7 +178,7 @@ class Reader:
         if change is MISSING:
             raise InvalidInput(Problem("body", "data", 'data is missing: wrap your fields in {"data": {...}}'))
         if form != patch.JSON_PATCH:
-            self._check_change(change)
+            change = self._checked(change)
         names = querystring.field_names(parameters(request), self._validator.fields)
         return Call(change=change, form=form, when=_preconditions(request), fields=names, behavior=_behavior(request))
 
@@ -187,13 +197,12 @@ class Reader:
         if not tokens:
             return query
         after = self._parts.tokens.read(tokens[-1], bound)
-        return Query(query.filters, query.sort, query.limit, after, query.tombstones, query.since)
+        return dataclasses.replace(query, after=after)
 
-    def _record(self, request: Request) -> Mapping[str, Any]:
-        media_type(request, (patch.JSON,))
-        envelope = _envelope(json_of(request, self._parts.settings.max_body_bytes))
+    def _record(self, envelope: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The record in the body; nothing where a shared record need not be named."""
         if "data" not in envelope:
-            return self._nothing()
+            return None if self.known else self._nothing()
         if not isinstance(envelope["data"], dict):
             raise InvalidInput(Problem("body", "data", "A record is an object."))
         return envelope["data"]
@@ -207,6 +216,17 @@ class Reader:
             raise InvalidInput(Problem("body", "data", what)) from None
         return {}
 
+    def _envelope(self, content: Any) -> Mapping[str, Any]:
+        if content is MISSING:
+            return {}
+        if not isinstance(content, dict):
+            raise InvalidInput(Problem("body", None, 'A JSON object is expected, such as {"data": {...}}.'))
+        for name in content:
+            if name != "data" and not (name == "permissions" and self.known):
+                what = f'{name} is not allowed: wrap your fields in {{"data": {{...}}}}'
+                raise InvalidInput(Problem("body", name, what))
+        return content
+
     def _given_id(self, raw: Mapping[str, Any], record_id: str | None) -> str | None:
         given = raw.get("id")
         if record_id is not None:
@@ -217,24 +237,17 @@ class Reader:
             raise InvalidInput(Problem("body", "data.id", "Invalid record id"))
         return given
 
-    def _check_change(self, change: Any) -> None:
-        data = _envelope(change).get("data")
-        if not isinstance(data, dict):
+    def _checked(self, change: Any) -> Mapping[str, Any]:
+        """The parts of a record that a PATCH names."""
+        envelope = {name: part for name, part in self._envelope(change).items() if part is not None}
+        data = envelope.get("data")
+        if self.known and not envelope:
+            raise InvalidInput(Problem("body", None, "Provide at least one of data or permissions"))
+        if not isinstance(data, dict) and not (self.known and data is None):
             what = 'data is missing: wrap your fields in {"data": {...}}'
             raise InvalidInput(Problem("body", "data", what if data is None else "A record is an object."))
-        supplied(data.get("last_modified"), self._parts.clock())
-
-
-def _envelope(content: Any) -> Mapping[str, Any]:
-    if content is MISSING:
-        return {}
-    if not isinstance(content, dict):
-        raise InvalidInput(Problem("body", None, 'A JSON object is expected, such as {"data": {...}}.'))
-    for name in content:
-        if name != "data":
-            what = f'{name} is not allowed: wrap your fields in {{"data": {{...}}}}'
-            raise InvalidInput(Problem("body", name, what))
-    return content
+        supplied((data or {}).get("last_modified"), self._parts.clock())
+        return envelope
 
 
 def _preconditions(request: Request) -> preconditions.Preconditions:

@@ -8,8 +8,12 @@ from typing import Any
 
 from cliquet.cache.base import Cache
 from cliquet.clock import Clock, now
+from cliquet.errors import ConfigurationError
 from cliquet.ids import Generator
+from cliquet.model.access import Tree
+from cliquet.model.judge import Judge, settings_principals
 from cliquet.monitoring.metrics import Metrics, NoMetrics
+from cliquet.permission.base import Permission
 from cliquet.protocol.page import Tokens
 from cliquet.settings import Settings
 from cliquet.storage.base import Storage
@@ -38,6 +42,8 @@ class Components:
     :param id_generator: makes ids for records.
     :param metrics: what is counted and timed.
     :param clock: answers the time in ms.
+    :param permission: where ACEs and groups are; ``None`` when no backend is set.
+    :param tree: which permissions grant which.
 
     >>> from cliquet.ids import UUID4
     >>> parts = Components(Settings(), "1.2.3", "v1", None, None, Tokens("secret"), UUID4())
@@ -54,17 +60,32 @@ class Components:
     id_generator: Generator
     metrics: Metrics = field(default_factory=NoMetrics)
     clock: Clock = now
+    permission: Permission | None = None
+    tree: Tree = field(default_factory=Tree)
     policies: dict[str, Any] = field(default_factory=dict)
     heartbeats: dict[str, Check] = field(default_factory=dict)
     capabilities: dict[str, Capability] = field(default_factory=dict)
     public_settings: dict[str, Any] = field(default_factory=dict)
     resources: dict[str, Any] = field(default_factory=dict)
     declared_settings: dict[str, Any] = field(default_factory=dict)
+    hooks: list[Any] = field(default_factory=list)
+    waiting: list[Any] = field(default_factory=list)
+    watched: set[type] = field(default_factory=set)
 
     @property
     def http_api_version(self) -> str:
         """MAJOR.MINOR of the HTTP API."""
         return self.settings.http_api_version or ".".join(self.version.split(".")[:2])
+
+    @property
+    def judge(self) -> Judge:
+        """Says who may do what.
+
+        :raises ConfigurationError: when no permission backend is configured.
+        """
+        if self.permission is None:
+            raise ConfigurationError("Mandatory permission backend is missing: set permission_backend.")
+        return Judge(self.tree, self.permission, settings_principals(self.settings.families))
 
 
 def components(registry: Any) -> Components:

@@ -9,7 +9,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 from cliquet.web import subrequests
-from cliquet.web.authentication import identify, user_id
+from cliquet.web.authentication import identify, user_id, who
 from cliquet.web.components import components
 
 __all__ = ["includeme"]
@@ -46,8 +46,12 @@ def add_public_setting(config: Configurator, name: str, value: Any) -> None:
 
 def get_user_info(request: Request) -> dict[str, Any] | None:
     """What hello says about the user; ``None`` for nobody in particular."""
-    found = user_id(request)
-    return {"id": found} if found else None
+    asking, parts = who(request), components(request.registry)
+    if asking.user_id is None:
+        return None
+    if parts.permission is None:
+        return {"id": asking.user_id}
+    return {"id": asking.user_id, "principals": sorted(asking.principals | parts.judge.groups_of(asking))}
 
 
 def _authn_type(request: Request) -> str | None:

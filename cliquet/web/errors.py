@@ -72,7 +72,12 @@ def _failed(error: errors.PreconditionFailed) -> Mapping[str, Any]:
 
 
 def _clash(error: errors.UnicityError) -> Mapping[str, Any]:
-    return {"message": str(error), "details": {"field": error.field, "existing": error.record}}
+    existing = {"existing": error.record} if error.record else {}
+    return {"message": _clash_text(error), "details": {"field": error.field, **existing}}
+
+
+def _clash_text(error: errors.UnicityError) -> str:
+    return str(error) if error.record else f"Conflict of field {error.field}"
 
 
 def _gone(error: errors.HorizonPassed) -> Mapping[str, Any]:
@@ -98,6 +103,7 @@ _ANSWERS: Mapping[type[Exception], Answer] = MappingProxyType(
         errors.PreconditionFailed: Answer(412, ERRORS.MODIFIED_MEANWHILE, None, _failed),
         errors.UnicityError: Answer(409, ERRORS.CONSTRAINT_VIOLATED, None, _clash),
         errors.HorizonPassed: Answer(410, ERRORS.HORIZON_PASSED, None, _gone),
+        errors.QuotaExceeded: Answer(507, ERRORS.FORBIDDEN, None, lambda error: {"message": str(error)}),
         errors.BackendError: Answer(503, ERRORS.BACKEND, None, _message(_BACKEND)),
         URLDecodeError: Answer(400, ERRORS.INVALID_PARAMETERS, _INVALID, _message("The URL is not UTF-8.")),
     }

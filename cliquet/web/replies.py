@@ -56,7 +56,8 @@ def _content(reply: Reply) -> str:
         return ""
     if isinstance(reply.data, Sequence):
         return '{"data":[' + ",".join(map(_text, reply.data)) + "]}"
-    return '{"data":' + _text(reply.data) + "}"
+    shown = "" if reply.permissions is None else '"permissions":' + _text(reply.permissions) + ","
+    return "{" + shown + '"data":' + _text(reply.data) + "}"
 
 
 def _text(record: Document | Mapping[str, Any]) -> str:

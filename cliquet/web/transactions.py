@@ -12,6 +12,7 @@ from pyramid.response import Response
 
 from cliquet.database.transaction import Transaction
 from cliquet.errors import Retryable
+from cliquet.web import events
 from cliquet.web.components import components
 
 __all__ = ["current", "lend", "run"]
@@ -59,7 +60,7 @@ def run(request: Request, work: Callable[[Transaction], T]) -> T:
     attempts = components(request.registry).settings.transaction_attempts
     for attempt in range(1, attempts + 1):
         try:
-            return _once(work)
+            return _once(request, work)
         except Retryable:
             if attempt == attempts:
                 raise
@@ -67,15 +68,18 @@ def run(request: Request, work: Callable[[Transaction], T]) -> T:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _once(work: Callable[[Transaction], T]) -> T:
+def _once(request: Request, work: Callable[[Transaction], T]) -> T:
     transaction = Transaction()
     try:
         result = work(transaction)
+        failed = isinstance(result, Response) and result.status_int >= 400
+        if not failed:
+            lend(request, transaction)
+            events.send(request, transaction)
     except BaseException:
         transaction.rollback()
         raise
-    if isinstance(result, Response) and result.status_int >= 400:
-        transaction.rollback()
-    else:
-        transaction.commit()
+    finally:
+        lend(request, None)
+    transaction.rollback() if failed else transaction.commit()
     return result

@@ -17,6 +17,7 @@ from cliquet import resource
 from cliquet.errors import ConfigurationError, NotAllowed
 from cliquet.ids import Generator
 from cliquet.resource import Reply
+from cliquet.resource.policy import Public
 from cliquet.testing.app import Client, make_app
 
 UUID = "9f2d363f-9841-8b13-253d-6d7193fc8869"
@@ -27,12 +28,6 @@ class Letters(Generator):
 
     def __call__(self) -> str:
         return "abcde"
-
-
-class Public:
-    """Anybody may do anything."""
-
-    def check(self, request: Request) -> None: ...
 
 
 def serving(*classes: type, **options: Any) -> Client:

@@ -8,6 +8,7 @@ import pytest
 
 from cliquet.errors import InvalidInput, NotModified, PreconditionFailed, RecordNotFound, UnicityError
 from cliquet.model import Model
+from cliquet.model.sharing import NotShared
 from cliquet.protocol import patch as forms
 from cliquet.protocol.preconditions import Preconditions
 from cliquet.protocol.query import Filter, Query, Sort, total_order
@@ -18,6 +19,7 @@ from cliquet.storage.memory import MemoryStorage
 
 NOW = 1_700_000_000_000
 RULES = Rules()
+OPEN = NotShared()
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def call(when: Preconditions | None = None, **record: Any) -> Call:
 
 
 def change(model: Model, record_id: str, rules: Rules = RULES, behavior: str = "full", **fields: Any) -> Reply:
-    return patch.change(model, rules, Call(change={"data": fields}, behavior=behavior), record_id)
+    return patch.change(model, rules, OPEN, Call(change={"data": fields}, behavior=behavior), record_id)
 
 
 # Reading
@@ -44,56 +46,56 @@ def change(model: Model, record_id: str, rules: Rules = RULES, behavior: str = "
 
 def test_one_record_is_answered_with_its_time(model: Model) -> None:
     document = model.create({"id": "a", "n": 1})
-    assert read.get(model, Call(), "a") == Reply(document, document.last_modified)
-    assert read.get(model, Call(fields=("n",)), "a").data == {"id": "a", "last_modified": NOW, "n": 1}
+    assert read.get(model, OPEN, Call(), "a") == Reply(document, document.last_modified)
+    assert read.get(model, OPEN, Call(fields=("n",)), "a").data == {"id": "a", "last_modified": NOW, "n": 1}
 
 
 def test_a_missing_record_is_not_found_unless_something_is_required_of_it(model: Model) -> None:
     with pytest.raises(RecordNotFound):
-        read.get(model, Call(when=Preconditions(if_none_match="*")), "a")
+        read.get(model, OPEN, Call(when=Preconditions(if_none_match="*")), "a")
     for when in (Preconditions(if_match=1), Preconditions(if_match="*")):
         with pytest.raises(PreconditionFailed):
-            read.get(model, Call(when=when), "a")
+            read.get(model, OPEN, Call(when=when), "a")
         with pytest.raises(PreconditionFailed):
-            write.delete(model, Call(when=when), "a")
+            write.delete(model, OPEN, Call(when=when), "a")
         with pytest.raises(PreconditionFailed):
-            patch.change(model, RULES, Call(change={"data": {}}, when=when), "a")
+            patch.change(model, RULES, OPEN, Call(change={"data": {}}, when=when), "a")
 
 
 def test_what_the_client_has_is_not_sent_again(model: Model) -> None:
     model.create({"id": "a"})
     for when in (Preconditions(if_none_match=NOW), Preconditions(if_none_match="*")):
         with pytest.raises(NotModified):
-            read.get(model, Call(when=when), "a")
+            read.get(model, OPEN, Call(when=when), "a")
         with pytest.raises(NotModified):
-            read.page(model, Call(when=when))
+            read.page(model, OPEN, Call(when=when))
         with pytest.raises(NotModified):
-            read.count(model, Call(when=when))
-    assert read.get(model, Call(when=Preconditions(if_none_match=NOW + 1)), "a").timestamp == NOW
+            read.count(model, OPEN, Call(when=when))
+    assert read.get(model, OPEN, Call(when=Preconditions(if_none_match=NOW + 1)), "a").timestamp == NOW
 
 
 def test_a_page_that_is_not_the_last_says_where_it_ends(model: Model) -> None:
     for name in "abc":
         model.create({"id": name})
     query = Query(sort=total_order([Sort("id")]), limit=2)
-    reply = read.page(model, Call(query=query))
+    reply = read.page(model, OPEN, Call(query=query))
     assert isinstance(reply.data, list)
     assert [one.id for one in reply.data] == ["a", "b"]
     assert reply.after == query.position(reply.data[-1].data)
-    assert read.page(model, Call(query=Query(limit=3))).after is None
+    assert read.page(model, OPEN, Call(query=Query(limit=3))).after is None
 
 
 def test_a_count_has_no_records(model: Model) -> None:
     for name in "abc":
         model.create({"id": name})
-    assert read.count(model, Call(query=Query(limit=1))) == Reply(None, NOW + 2, total=3)
+    assert read.count(model, OPEN, Call(query=Query(limit=1))) == Reply(None, NOW + 2, total=3)
 
 
 # Creating
 
 
 def test_a_new_record_gets_an_id_and_a_time(model: Model) -> None:
-    reply = write.create(model, RULES, call(n=1))
+    reply = write.create(model, RULES, OPEN, call(n=1))
     assert (reply.created, reply.timestamp, data(reply)["n"]) == (True, NOW, 1)
     assert model.get(data(reply)["id"]) == reply.data
 
@@ -104,23 +106,23 @@ def test_an_id_in_use_answers_its_record_without_asking_the_hook(model: Model) -
     def hook(new: dict[str, Any], old: dict[str, Any] | None) -> dict[str, Any]:
         raise AssertionError
 
-    assert write.create(model, Rules(process=hook), call(id="a", n=2)) == Reply(existing, NOW)
+    assert write.create(model, Rules(process=hook), OPEN, call(id="a", n=2)) == Reply(existing, NOW)
 
 
 def test_a_unique_value_in_use_answers_its_record(model: Model) -> None:
     existing = model.create({"id": "a", "slug": "x"})
-    assert write.create(model, RULES, call(slug="x")) == Reply(existing, NOW)
+    assert write.create(model, RULES, OPEN, call(slug="x")) == Reply(existing, NOW)
     assert model.timestamp() == NOW
 
 
 def test_a_creation_depends_on_the_record_with_its_id(model: Model) -> None:
     model.create({"id": "a"})
     with pytest.raises(PreconditionFailed) as found:
-        write.create(model, RULES, call(Preconditions(if_none_match="*"), id="a"))
+        write.create(model, RULES, OPEN, call(Preconditions(if_none_match="*"), id="a"))
     assert (found.value.timestamp, found.value.existing) == (NOW, {"id": "a", "last_modified": NOW})
     with pytest.raises(PreconditionFailed):
-        write.create(model, RULES, call(Preconditions(if_match=NOW), n=1))
-    assert write.create(model, RULES, call(Preconditions(if_none_match="*"), id="b")).created
+        write.create(model, RULES, OPEN, call(Preconditions(if_match=NOW), n=1))
+    assert write.create(model, RULES, OPEN, call(Preconditions(if_none_match="*"), id="b")).created
 
 
 # Replacing
@@ -128,26 +130,26 @@ def test_a_creation_depends_on_the_record_with_its_id(model: Model) -> None:
 
 def test_a_replacement_leaves_nothing_of_the_old_but_read_only_fields(model: Model) -> None:
     model.create({"id": "a", "n": 1, "born": 5})
-    reply = write.replace(model, Rules(readonly=("born",)), call(m=2), "a")
+    reply = write.replace(model, Rules(readonly=("born",)), OPEN, call(m=2), "a")
     assert data(reply) == {"id": "a", "last_modified": NOW + 1, "m": 2, "born": 5}
     assert not reply.created
 
 
 def test_a_replacement_of_nothing_creates(model: Model) -> None:
-    assert write.replace(model, RULES, call(n=1), "a").created
+    assert write.replace(model, RULES, OPEN, call(n=1), "a").created
     model.delete("a")
-    assert write.replace(model, RULES, call(Preconditions(if_none_match="*")), "a").created
+    assert write.replace(model, RULES, OPEN, call(Preconditions(if_none_match="*")), "a").created
 
 
 def test_a_read_only_field_is_not_replaced(model: Model) -> None:
     model.create({"id": "a", "born": 5, "empty": None})
     rules = Rules(readonly=("born", "empty", "later"))
     with pytest.raises(InvalidInput, match="Cannot modify born"):
-        write.replace(model, rules, call(born=6), "a")
+        write.replace(model, rules, OPEN, call(born=6), "a")
     with pytest.raises(InvalidInput, match="Cannot modify empty"):
         change(model, "a", rules, empty=1)
     assert data(change(model, "a", rules, later=7))["later"] == 7
-    assert data(write.replace(model, rules, call(born=5.0), "a"))["born"] == 5
+    assert data(write.replace(model, rules, OPEN, call(born=5.0), "a"))["born"] == 5
 
 
 def test_the_hook_has_the_last_word_but_not_on_the_id(model: Model) -> None:
@@ -158,8 +160,8 @@ def test_the_hook_has_the_last_word_but_not_on_the_id(model: Model) -> None:
         return {"hooked": True, "id": "other"}
 
     rules = Rules(process=hook)
-    write.replace(model, rules, call(n=1), "a")
-    write.replace(model, rules, call(n=2), "a")
+    write.replace(model, rules, OPEN, call(n=1), "a")
+    write.replace(model, rules, OPEN, call(n=2), "a")
     stored = {"id": "a", "last_modified": NOW, "hooked": True}
     assert seen == [({"id": "a", "n": 1}, None), ({"id": "a", "n": 2}, stored)]
     assert model.get_records() == [{"id": "a", "last_modified": NOW + 1, "hooked": True}]
@@ -174,7 +176,7 @@ def test_what_a_hook_does_to_the_old_record_is_not_stored(model: Model) -> None:
         raise InvalidInput
 
     with pytest.raises(InvalidInput):
-        write.replace(model, Rules(process=hook), call(), "a")
+        write.replace(model, Rules(process=hook), OPEN, call(), "a")
     with pytest.raises(InvalidInput):
         change(model, "a", Rules(process=hook))
     assert model.get_record("a")["tags"] == ["x"]
@@ -184,7 +186,7 @@ def test_a_clash_of_a_change_names_the_field(model: Model) -> None:
     model.create({"id": "a", "slug": "x"})
     model.create({"id": "b", "slug": "y"})
     with pytest.raises(UnicityError) as found:
-        write.replace(model, RULES, call(slug="x"), "b")
+        write.replace(model, RULES, OPEN, call(slug="x"), "b")
     assert (found.value.field, found.value.record["id"]) == ("slug", "a")
     with pytest.raises(UnicityError):
         change(model, "b", slug="x")
@@ -219,7 +221,7 @@ def test_the_id_does_not_change(model: Model) -> None:
     with pytest.raises(InvalidInput, match="id"):
         change(model, "a", id="b")
     remove = [{"op": "remove", "path": "/data/id"}]
-    assert patch.change(model, RULES, Call(change=remove, form=forms.JSON_PATCH), "a").timestamp == NOW
+    assert patch.change(model, RULES, OPEN, Call(change=remove, form=forms.JSON_PATCH), "a").timestamp == NOW
 
 
 @pytest.mark.parametrize(("behavior", "shown"), [("light", {"n": 2, "hooked": 1}), ("diff", {"hooked": 1})])
@@ -236,7 +238,7 @@ def test_an_answer_may_be_what_changed_or_what_was_not_asked(
 
 def test_a_deletion_answers_the_tombstone(model: Model) -> None:
     model.create({"id": "a"})
-    assert data(write.delete(model, Call(last_modified=NOW + 9), "a")) == {
+    assert data(write.delete(model, OPEN, Call(last_modified=NOW + 9), "a")) == {
         "id": "a",
         "last_modified": NOW + 9,
         "deleted": True,
@@ -247,7 +249,7 @@ def test_a_page_is_deleted_as_it_was_read(model: Model) -> None:
     for n, name in enumerate("abcd"):
         model.create({"id": name, "n": n})
     query = Query((Filter("n", 1, "min"),), total_order([Sort("n")]), limit=2)
-    reply = write.delete_page(model, Call(query=query))
+    reply = write.delete_page(model, OPEN, Call(query=query))
     assert isinstance(reply.data, list)
     assert [one.id for one in reply.data] == ["b", "c"]
     assert reply.timestamp == max(one.last_modified for one in reply.data) == model.timestamp()
@@ -257,8 +259,8 @@ def test_a_page_is_deleted_as_it_was_read(model: Model) -> None:
 
 def test_a_deletion_of_nothing_moves_nothing(model: Model) -> None:
     model.create({"id": "a"})
-    assert write.delete_page(model, Call(query=Query((Filter("n", 1),)))) == Reply([], NOW)
+    assert write.delete_page(model, OPEN, Call(query=Query((Filter("n", 1),)))) == Reply([], NOW)
     for when in (Preconditions(if_match=NOW - 1), Preconditions(if_none_match="*"), Preconditions(if_none_match=NOW)):
         with pytest.raises(PreconditionFailed):
-            write.delete_page(model, Call(when=when))
+            write.delete_page(model, OPEN, Call(when=when))
     assert len(model.get_records()) == 1

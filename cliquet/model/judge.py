@@ -1,0 +1,164 @@
+"""Says whether somebody may do something, from the tree of permissions, the settings and the stored ACEs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cliquet.database.transaction import Transaction
+from cliquet.model.access import ROOT, Granter, Level, Tree
+from cliquet.permission.base import AUTHENTICATED, EVERYONE, Permission
+
+__all__ = ["NOBODY", "Decision", "Judge", "Who", "setting_of", "settings_principals"]
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody who asks: the prefixed id of the user, if it is one, and the principals known without looking.
+
+    The groups of a user are looked up with each question.
+
+    >>> sorted(Who.user("basicauth:alice").principals)
+    ['basicauth:alice', 'system.Authenticated', 'system.Everyone']
+    """
+
+    user_id: str | None = None
+    principals: frozenset[str] = frozenset({EVERYONE})
+
+    @classmethod
+    def user(cls, user_id: str) -> Who:
+        """A user that was authenticated."""
+        return cls(user_id, frozenset({EVERYONE, AUTHENTICATED, user_id}))
+
+    @property
+    def name(self) -> str:
+        """The principal that stands for them alone, or for everybody when nobody in particular asks."""
+        return self.user_id or EVERYONE
+
+
+NOBODY = Who()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether something is allowed, and because of what.
+
+    :param because: what grants it, for a person to read; empty when nothing does.
+
+    >>> Decision(("`write` on /buckets/b, by a setting",)).allowed
+    True
+    """
+
+    because: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether anything grants it."""
+        return bool(self.because)
+
+
+def setting_of(granter: Granter) -> str:
+    """The setting that names who has a permission on every object of a resource.
+
+    >>> setting_of(Granter("bucket", "write")), setting_of(Granter("bucket", "collection:create"))
+    ('bucket_write_principals', 'collection_create_principals')
+    """
+    resource, colon, verb = granter.permission.partition(":")
+    return f"{resource}_{verb}_principals" if colon else f"{granter.resource}_{granter.permission}_principals"
+
+
+@dataclass
+class Judge:
+    """Decides; every question is at most one statement.
+
+    :param tree: which permissions grant which.
+    :param permission: where ACEs and groups are.
+    :param settings: setting -> principals that have that permission on every object.
+
+    >>> from cliquet.model.access import Kind
+    >>> from cliquet.permission.memory import MemoryPermission
+    >>> judge = Judge(Tree(), MemoryPermission(), {"doc_read_principals": ("basicauth:alice",)})
+    >>> judge.tree.add(Kind("doc"))
+    >>> judge.allowed(Who.user("basicauth:alice"), [Level("doc", "/docs/1")], "read")
+    True
+    >>> judge.allowed(Who.user("basicauth:bob"), [Level("doc", "/docs/1")], "read")
+    False
+    """
+
+    tree: Tree
+    permission: Permission
+    settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def allowed(
+        self, who: Who, levels: Sequence[Level], permission: str, *, transaction: Transaction | None = None
+    ) -> bool:
+        """Whether somebody has a permission on the last of the levels, directly, by inheritance or by a setting.
+
+        :param levels: the objects from the root down to the one that is asked for; none of them means the root.
+        """
+        resource = levels[-1].resource if levels else ROOT
+        if self.by_setting(who, resource, permission, transaction=transaction):
+            return True
+        wanted = self.tree.pairs(levels, permission)
+        return bool(wanted) and self.permission.check(
+            wanted, who.principals, user_id=who.user_id, transaction=transaction
+        )
+
+    def by_setting(self, who: Who, resource: str, permission: str, *, transaction: Transaction | None = None) -> bool:
+        """Whether the settings alone give somebody a permission on every object of a resource."""
+        named = {principal for _, principals in self._settings(resource, permission) for principal in principals}
+        if not named.isdisjoint(who.principals):
+            return True
+        groups = {principal for principal in named if principal.startswith("/")}
+        return bool(groups) and not groups.isdisjoint(self.groups_of(who, transaction=transaction))
+
+    def groups_of(self, who: Who, *, transaction: Transaction | None = None) -> frozenset[str]:
+        """The groups of somebody."""
+        if who.user_id is None:
+            return frozenset()
+        return self.permission.principals_of(who.user_id, transaction=transaction)
+
+    def accessible(
+        self, who: Who, parent: str, permissions: Iterable[str], *, transaction: Transaction | None = None
+    ) -> frozenset[str]:
+        """The ids of the objects of a list on which somebody directly has one of some permissions.
+
+        :param parent: the path of the list, such as ``/buckets/b/collections``.
+        """
+        found = self.permission.accessible(
+            parent, permissions, who.principals, user_id=who.user_id, transaction=transaction
+        )
+        return frozenset(uri[len(parent) + 1 :] for uri in found)
+
+    def explain(self, who: Who, levels: Sequence[Level], permission: str) -> Decision:
+        """Why somebody has a permission, in words."""
+        resource = levels[-1].resource if levels else ROOT
+        mine = who.principals | self.groups_of(who)
+        reasons = [
+            f"setting {setting} names {principal}"
+            for setting, principals in self._settings(resource, permission)
+            for principal in principals
+            if principal in mine
+        ]
+        for ace in self.permission.granting(self.tree.pairs(levels, permission), mine):
+            through = f" through group {ace.principal}" if ace.principal.startswith("/") else f" for {ace.principal}"
+            reasons.append(f"`{ace.permission}` on {ace.object_id}{through}")
+        return Decision(tuple(reasons))
+
+    def _settings(self, resource: str, permission: str) -> list[tuple[str, Sequence[str]]]:
+        """The settings that can grant a permission, with the principals they name."""
+        granters: Iterable[Granter] = self.tree.granters(resource, permission)
+        if resource == ROOT:
+            granters = [Granter(ROOT, permission)]
+        names = dict.fromkeys(setting_of(one) for one in granters)
+        return [(name, self.settings[name]) for name in names if name in self.settings]
+
+
+def settings_principals(families: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The settings that name principals.
+
+    >>> settings_principals({"doc_read_principals": ("alice",), "doc_cache_expires_seconds": 3})
+    {'doc_read_principals': ('alice',)}
+    """
+    return {name: tuple(value) for name, value in families.items() if name.endswith("_principals")}
