@@ -15,7 +15,7 @@ from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.testing.app import SETTINGS, Client, migrated
 
-__all__ = ["postgresql_settings", "serve", "sqlite_settings", "storage_settings"]
+__all__ = ["postgresql_settings", "serve", "sharing_settings", "sqlite_settings", "storage_settings"]
 
 _SQLITE = "cliquet.storage.sqlite"
 _POSTGRESQL = "cliquet.storage.postgresql"
@@ -61,6 +61,13 @@ def storage_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.fixture
+def sharing_settings(storage_settings: dict[str, Any]) -> dict[str, Any]:
+    """The same, with the permissions where the records are."""
+    backend = storage_settings["storage_backend"].replace("cliquet.storage", "cliquet.permission")
+    return {**storage_settings, "permission_backend": backend, "permission_url": storage_settings.get("storage_url", "")}
+
+
+@pytest.fixture
 def serve() -> Iterator[Callable[[Any], Client]]:
     """A function that gives a client of a WSGI application, whose storage is empty then, and closed after the test."""
     clients: list[Client] = []
@@ -68,8 +75,12 @@ def serve() -> Iterator[Callable[[Any], Client]]:
     def client(app: Any) -> Client:
         clients.append(Client(app))
         clients[-1].storage.flush()
+        if clients[-1].parts.permission is not None:
+            clients[-1].parts.permission.flush()
         return clients[-1]
 
     yield client
     for one in clients:
         one.storage.close()
+        if one.parts.permission is not None:
+            one.parts.permission.close()
