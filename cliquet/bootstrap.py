@@ -18,7 +18,6 @@ from cliquet.cache.forgiving import Forgiving
 from cliquet.database.registry import KEY as DATABASES
 from cliquet.database.registry import Databases
 from cliquet.errors import ConfigurationError, SchemaOutdated
-from cliquet.ids import Generator
 from cliquet.monitoring import logs, statsd
 from cliquet.monitoring.metrics import Metrics, NoMetrics
 from cliquet.permission.base import Permission
@@ -28,8 +27,8 @@ from cliquet.settings import Settings, Source, parse
 from cliquet.settings.read import refuse_unknown
 from cliquet.storage.base import Storage
 from cliquet.web import events
-from cliquet.web.authentication import load_policies
-from cliquet.web.components import KEY, Components, components
+from cliquet.web.authentication import basicauth, load_policies
+from cliquet.web.components import KEY, Components, components, load_generator
 
 __all__ = ["initialize", "load_default_settings"]
 
@@ -118,12 +117,15 @@ def _components(config: Configurator, settings: Settings, version: str) -> Compo
         storage=metrics.watch(storage, "storage.storage") if storage else None,
         cache=Forgiving(metrics.watch(cache, "cache.cache")) if cache else None,
         tokens=Tokens(settings.userid_hmac_secret),
-        id_generator=_id_generator(settings),
+        id_generator=load_generator("id_generator", settings.id_generator),
         metrics=metrics,
         policies=load_policies(settings),
         permission=metrics.watch(permission, "permission.permission") if permission else None,
         public_settings={"batch_max_requests": settings.batch_max_requests, "readonly": settings.readonly},
     )
+    if basicauth in parts.policies.values():
+        about = "Any user name and password, which are the identity."
+        parts.capabilities["basicauth"] = {"description": about, "url": settings.project_docs}
     if storage is not None:
         parts.heartbeats["storage"] = lambda _: storage.ping()
     if cache is not None:
@@ -252,13 +254,3 @@ def _backend(config: Configurator, setting: str, dotted: str, wanted: type) -> A
     if not isinstance(backend, wanted):
         raise ConfigurationError(f"Setting {setting!r}: {dotted!r} is no {wanted.__name__}.")
     return backend
-
-
-def _id_generator(settings: Settings) -> Generator:
-    try:
-        made = DottedNameResolver().resolve(settings.id_generator)()
-    except (ImportError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"Setting 'id_generator': {error}.") from None
-    if not isinstance(made, Generator):
-        raise ConfigurationError(f"Setting 'id_generator': {settings.id_generator!r} is no cliquet.ids.Generator.")
-    return made

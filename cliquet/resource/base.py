@@ -54,7 +54,7 @@ class Resource:
     #: A record that the schema accepts, to show people how; ``cliquet start`` prints a line that stores it.
     example: Mapping[str, Any] | None = None
     #: Makes and recognises ids; ``None`` is the one of the settings.
-    id_generator: Generator | None = None
+    id_generator: Generator | type[Generator] | None = None
     #: Who may do what.
     access: Access = Private()
     #: Whether records have permissions.
@@ -81,6 +81,18 @@ class Resource:
     def get_parent_id(self, request: Request) -> str:
         """Whose, or below what the records are."""
         return ""
+
+    def cache_seconds(self) -> int | None:
+        """How long anybody may keep the answer to an anonymous reader; ``None`` is not at all.
+
+        The settings say it for a resource, or for the records below one record: the longest match counts.
+        """
+        ids = [level.uri.rpartition("/")[2] for level in self.context.levels(self.request.matchdict or {})]
+        names = [
+            ".".join([*ids[:end], f"{self.context.name}_cache_expires_seconds"]) for end in range(len(ids), -1, -1)
+        ]
+        families = self.context.parts.settings.families
+        return next((int(families[name]) for name in names if name in families), None)
 
     # The endpoints
 

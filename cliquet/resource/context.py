@@ -17,7 +17,7 @@ from cliquet.resource.viewset import ViewSet
 from cliquet.schema.validator import Validator
 from cliquet.storage.base import Scope, Storage
 from cliquet.web.calls import Reader
-from cliquet.web.components import Components
+from cliquet.web.components import Components, load_generator
 
 __all__ = ["Context", "make"]
 
@@ -91,9 +91,17 @@ def make(parts: Components, resource: Any, viewset: ViewSet, above: tuple[Contex
     if parts.storage is None:
         raise ConfigurationError("Mandatory storage backend is missing from configuration: set storage_backend.")
     validator = Validator(resource.mapping if resource.schema is None else resource.schema)
-    ids = resource.id_generator or parts.id_generator
-    generator = ids() if isinstance(ids, type) else ids
+    generator = _generator(parts, resource, viewset.name)
     known = viewset.permissions if resource.is_shared else ()
     reader = Reader(parts, validator, generator, known)
     limit = parts.settings.max_body_bytes
     return Context(viewset.name, resource, viewset, parts, parts.storage, validator, generator, reader, limit, above)
+
+
+def _generator(parts: Components, resource: Any, name: str) -> Generator:
+    """What makes ids: of the settings for this resource, of its class, or of the settings for all."""
+    setting = f"{name}_id_generator"
+    if dotted := parts.settings.families.get(setting):
+        return load_generator(setting, dotted)
+    ids = resource.id_generator or parts.id_generator
+    return ids() if isinstance(ids, type) else ids

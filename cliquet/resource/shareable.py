@@ -43,6 +43,15 @@ class ShareableResource(Resource):
         above = self.context.levels(request.matchdict or {})
         return above[-1].uri if above else ""
 
+    @property
+    def parent(self) -> dict[str, Any]:
+        """The record that the records of this request are below; empty when there is none."""
+        levels = self.context.levels(self.request.matchdict or {})
+        if not levels:
+            return {}
+        path, _, record_id = levels[-1].uri.rpartition("/")
+        return self.context.above[-1].model(path.rpartition("/")[0], transaction=self.transaction).get_record(record_id)
+
     def owner(self, record_id: str) -> str:
         """The principal that gets the permission to write a new record; empty for who creates it."""
         return ""

@@ -11,9 +11,11 @@ from pyramid.response import Response
 from cliquet.database.transaction import Transaction
 from cliquet.protocol import body, patch
 from cliquet.resource.context import Context
+from cliquet.resource.viewset import READING
 from cliquet.rest.call import Call, Reply
 from cliquet.storage.base import Document
 from cliquet.web import calls, events, replies, summary, transactions
+from cliquet.web.authentication import identify
 
 __all__ = ["make_view"]
 
@@ -94,7 +96,9 @@ def _respond(resource: Any, verb: str, transaction: Transaction | None) -> Respo
         _bind(resource, reply)
         _tell(resource, reply)
         bound = resource.bound() if reply.after is not None else b""
-        return replies.respond(resource.request, reply, bound=bound)
+        anonymous = resource.request.method in READING and identify(resource.request) is None
+        lifetime = resource.cache_seconds() if anonymous else None
+        return replies.respond(resource.request, reply, bound=bound, lifetime=lifetime)
     if isinstance(reply, Response):
         return reply
     return Response(body=body.encode(reply), content_type="application/json")

@@ -179,11 +179,18 @@ FAMILIES: tuple[Family, ...] = (
         "Principals that have the permission on every record of the resource, and all that follows from it.",
     ),
     Family(
-        "{resource}_cache_expires_seconds",
-        re.compile(r"(?P<resource>\w+)_cache_expires_seconds"),
+        "{ids}.{resource}_cache_expires_seconds",
+        re.compile(r"([\w.-]+\.)?(?P<resource>\w+)_cache_expires_seconds"),
         int,
-        "Seconds that answers to anonymous readers may be cached.",
+        "Seconds that answers to anonymous readers may be cached; for the records below others, the ids of these, "
+        "joined by dots, may be in front.",
         least=0,
+    ),
+    Family(
+        "{resource}_id_generator",
+        re.compile(r"(?P<resource>\w+)_id_generator"),
+        str,
+        "Dotted name of the class that makes and recognises the ids of that resource.",
     ),
     Family(
         "multiauth.policy.{name}.use",

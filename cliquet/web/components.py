@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pyramid.util import DottedNameResolver
+
 from cliquet.cache.base import Cache
 from cliquet.clock import Clock, now
 from cliquet.errors import ConfigurationError
@@ -18,7 +20,7 @@ from cliquet.protocol.page import Tokens
 from cliquet.settings import Settings
 from cliquet.storage.base import Storage
 
-__all__ = ["KEY", "Capability", "Components", "components"]
+__all__ = ["KEY", "Capability", "Components", "components", "load_generator"]
 
 #: Where the components are in Pyramid's registry.
 KEY = "cliquet"
@@ -97,3 +99,20 @@ def components(registry: Any) -> Components:
     """
     found: Components = registry[KEY]
     return found
+
+
+def load_generator(setting: str, dotted: str) -> Generator:
+    """What makes ids, as a setting names its class.
+
+    :raises ConfigurationError: names the setting.
+
+    >>> load_generator("id_generator", "cliquet.ids.UUID4").match("x")
+    False
+    """
+    try:
+        made = DottedNameResolver().resolve(dotted)()
+    except (ImportError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"Setting {setting!r}: {error}.") from None
+    if not isinstance(made, Generator):
+        raise ConfigurationError(f"Setting {setting!r}: {dotted!r} is no cliquet.ids.Generator.")
+    return made

@@ -23,16 +23,17 @@ _JSON = ("Content-Type", "application/json")
 _NOT_KEPT = ("Cache-Control", "no-cache, no-store")
 
 
-def respond(request: Request, reply: Reply, *, bound: bytes = b"") -> Response:
+def respond(request: Request, reply: Reply, *, bound: bytes = b"", lifetime: int | None = None) -> Response:
     """The response of a reply.
 
     :param bound: what a page token is good for.
+    :param lifetime: how long anybody may keep the answer to an anonymous reader, in seconds; ``None`` is not at all.
     """
     headers = [_JSON]
     if reply.timestamp is not None:
         headers += [("ETag", etag(reply.timestamp)), ("Last-Modified", http_date(reply.timestamp))]
     if request.method in ("GET", "HEAD"):
-        headers += _caching(request)
+        headers += _caching(request, lifetime)
     if reply.total is not None:
         headers += [("Total-Records", str(reply.total)), ("Total-Objects", str(reply.total))]
     if reply.after is not None:
@@ -42,13 +43,14 @@ def respond(request: Request, reply: Reply, *, bound: bytes = b"") -> Response:
     return Response(status=201 if reply.created else 200, headerlist=headers, app_iter=[content])
 
 
-def _caching(request: Request) -> list[tuple[str, str]]:
-    """How long the answer may be kept: not at all, unless the settings say so for what anybody may read."""
-    parts = components(request.registry)
-    seconds = parts.settings.families.get(f"{request.environ.get('cliquet.resource')}_cache_expires_seconds")
-    if not seconds or identify(request) is not None:
+def _caching(request: Request, lifetime: int | None) -> list[tuple[str, str]]:
+    """How long the answer may be kept: what one user reads, not at all."""
+    if lifetime is None or identify(request) is not None:
         return [_NOT_KEPT]
-    return [("Cache-Control", f"max-age={seconds}"), ("Expires", http_date(parts.clock() + 1000 * seconds))]
+    if lifetime == 0:
+        return [("Cache-Control", "max-age=0, must-revalidate, no-cache, no-store"), ("Pragma", "no-cache")]
+    expires = components(request.registry).clock() + 1000 * lifetime
+    return [("Cache-Control", f"max-age={lifetime}"), ("Expires", http_date(expires))]
 
 
 def _content(reply: Reply) -> str:

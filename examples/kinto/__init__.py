@@ -5,19 +5,14 @@ from typing import Any
 from pyramid.config import Configurator
 
 import cliquet
-
-#: What this application prefers; an INI file or the environment may say otherwise.
-DEFAULTS = {
-    "http_api_version": "1.23",
-    "bucket_create_principals": "system.Authenticated",
-    "explicit_permissions": True,
-    "retry_after_seconds": 3,
-}
+from kinto.settings import DEFAULTS, plugins, translated
 
 
 def main(global_config: Any = None, **settings: Any) -> Any:
     """The WSGI application."""
-    config = Configurator(settings=settings)
+    config = Configurator(settings=translated(settings))
     cliquet.initialize(config, version="1.0", project_name="kinto", default_settings=DEFAULTS)
+    for plugin in plugins(config.registry.settings):
+        config.include(plugin)
     config.scan("kinto.views")
     return config.make_wsgi_app()

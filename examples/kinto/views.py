@@ -30,3 +30,8 @@ class Collection(resource.ShareableResource):
 class Record(resource.ShareableResource):
     schema = resource.Anything
     id_generator = ids.Slug
+
+    def cache_seconds(self) -> int | None:
+        """What the settings say, or the collection, if that is longer."""
+        seconds = [super().cache_seconds(), self.parent.get("cache_expires")]
+        return max((one for one in seconds if one is not None), default=None)

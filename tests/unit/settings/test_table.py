@@ -51,7 +51,7 @@ def test_no_row_and_no_removed_setting_is_of_a_family() -> None:
         ("record_my_article_delete_enabled", "{collection,record}_{resource}_{method}_enabled"),
         ("article_read_principals", "{resource}_{permission}_principals"),
         ("bucket_create_principals", "{resource}_{permission}_principals"),
-        ("article_cache_expires_seconds", "{resource}_cache_expires_seconds"),
+        ("article_cache_expires_seconds", "{ids}.{resource}_cache_expires_seconds"),
         ("multiauth.policy.ldap.use", "multiauth.policy.{name}.use"),
         ("multiauth.policy.ldap.url", "multiauth.policy.{name}.{option}"),
         ("article_eat_principals", None),

@@ -1,0 +1,135 @@
+"""Reads the settings of an existing Kinto server: names and values that are spelled differently here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import structlog
+
+__all__ = ["DEFAULTS", "plugins", "translated"]
+
+_log = structlog.get_logger("kinto")
+
+#: What this application prefers; an INI file or the environment may say otherwise.
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "http_api_version": "1.23",
+        "bucket_create_principals": "system.Authenticated",
+        "explicit_permissions": True,
+        "retry_after_seconds": 3,
+        "experimental_permissions_endpoint": False,
+        "experimental_collection_schema_validation": False,
+        "flush_endpoint_enabled": False,
+        "default_bucket_hmac_secret": "",
+    }
+)
+
+#: Switches that mean a plugin here.
+_SWITCHES: Mapping[str, str] = MappingProxyType(
+    {
+        "experimental_permissions_endpoint": "cliquet.plugins.permissions_endpoint",
+        "experimental_collection_schema_validation": "cliquet.plugins.json_schema",
+        "flush_endpoint_enabled": "cliquet.plugins.flush",
+    }
+)
+
+#: Dotted names, of plugins, policies and backends, and what they are here.
+_MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "kinto.plugins.accounts": "cliquet.plugins.accounts",
+        "kinto.plugins.accounts.AccountsPolicy": "cliquet.plugins.accounts.AccountsPolicy",
+        "kinto.plugins.accounts.authentication.AccountsPolicy": "cliquet.plugins.accounts.AccountsPolicy",
+        "kinto.plugins.accounts.authentication.AccountsAuthenticationPolicy": "cliquet.plugins.accounts.AccountsPolicy",
+        "kinto.plugins.admin": "kinto.admin",
+        "kinto.plugins.default_bucket": "kinto.default_bucket",
+        "kinto.plugins.flush": "cliquet.plugins.flush",
+        "kinto.plugins.history": "cliquet.plugins.history",
+        "kinto.plugins.quotas": "cliquet.plugins.quotas",
+        "kinto.core.authentication.BasicAuthAuthenticationPolicy": "basicauth",
+        **{
+            f"kinto.core.{part}.{kind}": f"cliquet.{part}.{kind}"
+            for part, kind in [
+                ("storage", "memory"),
+                ("storage", "postgresql"),
+                ("permission", "memory"),
+                ("permission", "postgresql"),
+                ("cache", "memory"),
+                ("cache", "postgresql"),
+                ("cache", "redis"),
+            ]
+        },
+    }
+)
+
+#: Settings that have no effect here, and why.
+_WITHOUT_EFFECT: Mapping[str, str] = MappingProxyType(
+    {
+        "json_renderer": "there is one",
+        "pagination_token_validity_seconds": "page tokens are signed and do not expire",
+        "settings_prefix": "the prefix is the project's name",
+        "tm.annotate_user": "there is no transaction manager",
+        "transaction_per_request": "every request that writes is one transaction",
+        "metrics_matchdict_fields": "metrics have no such labels",
+        **{
+            f"{part}_{name}": "see storage_pool_timeout and storage_max_overflow"
+            for part in ("storage", "permission", "cache")
+            for name in ("max_backlog", "poolclass")
+        },
+        **{
+            f"{part}_{name}": "the pool of the storage is used"
+            for part in ("permission", "cache")
+            for name in ("max_overflow", "pool_recycle", "pool_timeout")
+        },
+    }
+)
+_ENDPOINT = re.compile(r"(plural|object)_(\w+_enabled)")
+_ENDPOINTS: Mapping[str, str] = MappingProxyType({"plural": "collection", "object": "record"})
+_VALUES = re.compile(r"includes|(storage|permission|cache)_backend|multiauth\.policy\..+\.use")
+
+
+def translated(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an INI file, as this application spells them.
+
+    >>> translated({"kinto.plural_bucket_delete_enabled": "false", "kinto.includes": "kinto.plugins.history"})
+    {'kinto.collection_bucket_delete_enabled': 'false', 'kinto.includes': 'cliquet.plugins.history'}
+    """
+    kept = {name: value for name, value in settings.items() if not _is_without_effect(_bare(name))}
+    return {_name(name): _value(_bare(name), value) for name, value in kept.items()}
+
+
+def plugins(settings: Mapping[str, Any]) -> list[str]:
+    """The plugins that switches ask for, beside those that are included by name.
+
+    >>> plugins({"experimental_permissions_endpoint": True, "includes": ("cliquet.plugins.history",)})
+    ['cliquet.plugins.permissions_endpoint']
+    """
+    asked = [module for switch, module in _SWITCHES.items() if settings.get(switch)]
+    return [module for module in asked if module not in settings["includes"]]
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("kinto.")
+
+
+def _name(name: str) -> str:
+    bare = _bare(name)
+    found = _ENDPOINT.fullmatch(bare)
+    if found is None:
+        return name
+    return name.replace(bare, f"{_ENDPOINTS[found[1]]}_{found[2]}")
+
+
+def _value(name: str, value: Any) -> Any:
+    if not isinstance(value, str) or not _VALUES.fullmatch(name):
+        return value
+    return "\n".join(_MODULES.get(word, word) for word in value.replace(",", " ").split())
+
+
+def _is_without_effect(name: str) -> bool:
+    if name not in _WITHOUT_EFFECT:
+        return False
+    _log.warning(f"Setting {name!r} has no effect: {_WITHOUT_EFFECT[name]}.")
+    return True
