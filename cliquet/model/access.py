@@ -64,6 +64,8 @@ class Kind:
 class Tree:
     """The rules of an application; filled while it is configured, and only read afterwards.
 
+    Who may write a record may create below it, also where ``X:create`` is no permission that can be given.
+
     >>> tree = Tree()
     >>> tree.add(Kind("bucket", ("read", "write", "collection:create")))
     >>> tree.add(Kind("collection", under="bucket"))
@@ -86,6 +88,9 @@ class Tree:
         self.kinds[kind.name] = kind
         for permission in (*kind.permissions, "read:attributes"):
             self.rules.setdefault(Granter(kind.name, permission), tuple(self._default(kind, permission)))
+        if kind.under != ROOT:
+            create = Granter(kind.under, f"{kind.name}:create")
+            self.rules.setdefault(create, tuple(self._default(self.kinds[kind.under], create.permission)))
 
     def extend(self, resource: str, permission: str, granted_by: Iterable[tuple[str, str]]) -> None:
         """Let more stored permissions grant one: what plugins add."""
@@ -164,5 +169,5 @@ class Tree:
             own = [Granter(kind.name, one) for one in (attributes if permission == "read:attributes" else ())]
             levels = [Granter(name, one) for name in (kind.name, *above) for one in ("write", "read")]
             return [*levels, *own]
-        own = [Granter(kind.name, permission)] if permission != "write" else []
+        own = [Granter(kind.name, permission)] if permission in kind.permissions and permission != "write" else []
         return [Granter(kind.name, "write"), *own, *(Granter(name, "write") for name in above)]
