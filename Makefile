@@ -20,7 +20,7 @@ DEVELOPMENT := $(VENV)/.installed-dev
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
-serve: $(APPLICATION) ## run an example (APP=readinglist) on http://localhost:8000
+serve: $(APPLICATION) ## run an example: APP=readinglist on http://localhost:8000, APP=kinto on http://localhost:8888
 	@PYTHONPATH="$(CURDIR)/examples$${PYTHONPATH:+:$$PYTHONPATH}" \
 		exec $(BIN)/cliquet start --ini examples/$(APP)/$(APP).ini $(ARGS)
 
@@ -52,7 +52,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(APPLICATION): $(BIN)/python $(METADATA)
-	$(PIP) install --quiet --editable '.[conformance]'
+	$(PIP) install --quiet --editable '.[conformance,kinto]'
 	@touch $@
 
 $(DEVELOPMENT): $(BIN)/python $(METADATA)

