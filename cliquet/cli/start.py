@@ -49,6 +49,8 @@ def banner(parts: Components, host: str, port: int) -> Iterator[str]:
         if context.resource.example is not None and "{" not in path:
             yield "Store a first one:"
             yield f"  {_curl(base + path, context.resource.example)}"
+    for say in parts.banners:
+        yield from say(base)
 
 
 def _server(loaded: Loaded, host: str, port: int | str, threads: int) -> Any:

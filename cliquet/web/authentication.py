@@ -27,6 +27,7 @@ Policy = Callable[[Request], str | None]
 _BUILT_IN = {
     "basicauth": "cliquet.web.authentication.basicauth",
     "cliquet.authentication.BasicAuthAuthenticationPolicy": "cliquet.web.authentication.basicauth",
+    "accounts": "cliquet.plugins.accounts.AccountsPolicy",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,8 +71,16 @@ class Components:
     resources: dict[str, Any] = field(default_factory=dict)
     declared_settings: dict[str, Any] = field(default_factory=dict)
     hooks: list[Any] = field(default_factory=list)
+    journals: list[Callable[..., None]] = field(default_factory=list)
+    purges: dict[str, Callable[[], int]] = field(default_factory=dict)
+    banners: list[Callable[[str], Iterable[str]]] = field(default_factory=list)
     waiting: list[Any] = field(default_factory=list)
     watched: set[type] = field(default_factory=set)
+
+    @property
+    def contexts(self) -> dict[str, Any]:
+        """What was made of the declarations of the resources, by the names of these."""
+        return {context.name: context for context in self.resources.values()}
 
     @property
     def http_api_version(self) -> str:

@@ -287,6 +287,8 @@ def _times(timestamp: int) -> list[tuple[str, str]]:
 def _tell(answer: Answer, error: Exception) -> None:
     if answer is _UNEXPECTED:
         _log.error("unexpected error", exc_info=error)
+    elif isinstance(error, errors.Overloaded):
+        _log.warning("overloaded", reason=str(error))
     elif isinstance(error, errors.BackendError):
         _log.critical("backend error", exc_info=error.original or error)
 
