@@ -11,6 +11,7 @@ from pyramid.request import Request
 from cliquet.database.transaction import Transaction
 from cliquet.errors import NotAuthenticated
 from cliquet.ids import Generator
+from cliquet.model.access import Level
 from cliquet.model.model import Model
 from cliquet.model.sharing import NotShared, Sharing
 from cliquet.protocol import page
@@ -87,7 +88,7 @@ class Resource:
 
         The settings say it for a resource, or for the records below one record: the longest match counts.
         """
-        ids = [level.uri.rpartition("/")[2] for level in self.context.levels(self.request.matchdict or {})]
+        ids = [level.uri.rpartition("/")[2] for level in self.above]
         names = [
             ".".join([*ids[:end], f"{self.context.name}_cache_expires_seconds"]) for end in range(len(ids), -1, -1)
         ]
@@ -155,7 +156,15 @@ class Resource:
         """What the request asks for, read when it is first needed."""
         return self.reading(self, self.request)
 
-    @property
+    @cached_property
+    def above(self) -> tuple[Level, ...]:
+        """The records from the root down to the parent of those of this request.
+
+        :raises RecordNotFound: when one of them can have no such id.
+        """
+        return self.context.levels(self.request.matchdict or {})
+
+    @cached_property
     def list_path(self) -> str:
         """The path of the list, without the version."""
         return self.context.list_path.format(**(self.request.matchdict or {}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pyramid.request import Request
@@ -41,7 +42,7 @@ class Context:
     max_bytes: int
     above: tuple[Context, ...] = ()
 
-    @property
+    @cached_property
     def list_path(self) -> str:
         """The template of the path of its lists, without the version."""
         return self.viewset.path("collection")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pyramid.util import DottedNameResolver
@@ -87,7 +88,7 @@ class Components:
         """MAJOR.MINOR of the HTTP API."""
         return self.settings.http_api_version or ".".join(self.version.split(".")[:2])
 
-    @property
+    @cached_property
     def judge(self) -> Judge:
         """Says who may do what.
 
