@@ -21,6 +21,7 @@ RUN_BY_OTHERS = (
     "cliquet.database.migrations.env",
     "cliquet.database.migrations.versions.",
     "cliquet.conformance.cases.",
+    "cliquet.conformance.tree.",
 )
 
 

@@ -14,7 +14,7 @@ import cliquet
 
 MODULES = [module.name for module in pkgutil.walk_packages(cliquet.__path__, "cliquet.")]
 #: Cases of the conformance kit and of migrations are read by tools, and imported by nobody.
-PRIVATE = ("cliquet.testing", "cliquet.conformance.cases", "cliquet.database.migrations")
+PRIVATE = ("cliquet.testing", "cliquet.conformance.cases", "cliquet.conformance.tree", "cliquet.database.migrations")
 #: What applications, plugins and tests of applications import.
 USER_FACING = (
     "cliquet",
@@ -24,6 +24,8 @@ USER_FACING = (
     "cliquet.errors",
     "cliquet.ids",
     "cliquet.model",
+    "cliquet.model.change",
+    "cliquet.model.judge",
     "cliquet.monitoring.metrics",
     "cliquet.permission.base",
     "cliquet.resource",
@@ -33,9 +35,19 @@ USER_FACING = (
     "cliquet.testing.app",
     "cliquet.testing.service",
     "cliquet.web.authentication",
+    "cliquet.web.events",
     "cliquet.web.transactions",
 )
-DOCUMENTED = ("cliquet.protocol", "cliquet.settings", "cliquet.errors", "cliquet.storage", "cliquet.cache")
+DOCUMENTED = (
+    "cliquet.protocol",
+    "cliquet.settings",
+    "cliquet.errors",
+    "cliquet.storage",
+    "cliquet.cache",
+    "cliquet.permission",
+    "cliquet.model",
+    "cliquet.plugins",
+)
 
 
 def below(name: str, packages: tuple[str, ...]) -> bool:

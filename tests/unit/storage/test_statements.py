@@ -18,22 +18,33 @@ from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql import compile as filters
 from cliquet.storage.sql import sorting
 from cliquet.storage.sql.fields import Dialect
-from cliquet.storage.sql.statements import Builder
+from cliquet.storage.sql.removals import Removals
+from cliquet.storage.sql.statements import Records
+from cliquet.storage.sql.timelines import Timelines
 from cliquet.storage.sqlite import SQLiteDialect
 from cliquet.testing.storage.base import ordered_by
 from cliquet.testing.storage.filters import OPERANDS
 
 LANGUAGES = {"sqlite": (SQLiteDialect(), SQLite()), "postgresql": (PostgreSQLDialect(), PostgreSQL())}
 #: What an operator runs, or what is about the database as a whole.
-OPERATING = {"any_record", "flush", "keep", "kept", "old_tombstones", "ping", "remember", "scopes_of"}
-SHAPED = {"page", "count"}
-SCOPED = sorted({name for name, _ in inspect.getmembers(Builder, inspect.isfunction) if name[0] != "_"} - OPERATING)
+OPERATING = {"any_record", "flush", "keep", "kept", "old_tombstones", "ping", "remember", "scopes_of", "tally"}
+SHAPED = {"page", "count", "trim"}
+BUILDERS: tuple[Any, ...] = (Records, Removals, Timelines)
+#: The builder of each statement.
+MAKERS = {name: made for made in BUILDERS for name, _ in inspect.getmembers(made, inspect.isfunction) if name[0] != "_"}
+SCOPED = sorted(MAKERS.keys() - OPERATING)
 FIELDS = ("title", "a.b", "id", "last_modified", "deleted")
 SORTS = (("id",), ("-last_modified",), ("title", "-a.b"), ("deleted", "id"), ('q"',))
 
-TABLE = re.compile(r"\b(?:FROM|UPDATE|JOIN|INTO)\s+(record|timeline|unique_value)\b")
-SCOPE_FIRST = re.compile(r"\s+(?:SET \S+\s+)?WHERE (\w+)\.parent = \S+ AND (\w+)\.resource = ")
-INSERTED = re.compile(r"\s+(?:AS \w+ )?\(parent, resource\b")
+TABLE = re.compile(r"\b(?:FROM|UPDATE|JOIN|INTO)\s+(record|timeline|unique_value)\b(?: AS (\w+))?")
+#: One scope; some parents of one resource; some scopes.
+SCOPE_FIRST = re.compile(
+    r"\s+(?:SET \S+(?: \S+)?\s+(?:FROM .*?)?)?WHERE (?:(\w+)\.parent = (?:\S+|\(.*?\)) AND (\w+)\.resource = "
+    r"|(\w+)\.parent (?:IN \(SELECT .*?\)|= ANY \(\S+\)) AND (\w+)\.resource = "
+    r"|\((\w+)\.parent, (\w+)\.resource\) IN \(SELECT )",
+    re.DOTALL,
+)
+INSERTED = re.compile(r"\s+\(parent, resource\b")
 #: A filter that no record can meet is all that is left of its statement.
 NOTHING = re.compile(r"\s+WHERE (?:0 = 1|false)\b")
 
@@ -45,26 +56,29 @@ def shapes(dialect: Dialect) -> Iterator[tuple[str, Any]]:
             for operand in OPERANDS[operator]:
                 condition = (Filter(field, operand, operator),)
                 form = filters.split(dialect, condition).shape
-                yield "count", form
-                yield "page", (form, sorting.split(dialect, Query()).shape, True, True, False, True)
+                yield "count", (form, False)
+                yield "page", (form, sorting.split(dialect, Query()).shape, True, True, False, True, False)
+    yield from (("trim", (*shape, ())) for shape in ((True, False), (False, True), (True, True)))
+    yield "count", ((), True)
+    yield "page", ((), sorting.split(dialect, Query()).shape, True, True, False, True, True)
     for sort in SORTS:
         query = ordered_by(*sort)
         place = query.position({"id": "x", "last_modified": 1, "title": "t", "a": {"b": 1}, 'q"': None})
         for after in (None, place):
             asked = sorting.split(dialect, Query(sort=query.sort, after=after)).shape
-            yield "page", ((), asked, False, False, after is not None, False)
+            yield "page", ((), asked, False, False, after is not None, False, False)
 
 
 def texts(kind: str) -> dict[str, str]:
     """The texts of all statements of a request; many shapes have the same."""
     dialect, driver = LANGUAGES[kind]
-    builder, language = Builder(dialect), driver.language()
-    plain = {name: Statement(getattr(builder, name)(), language).text for name in SCOPED if name not in SHAPED}
-    shaped = {
-        repr((name, shape)): Statement(getattr(builder, name)(shape), language).text
-        for name, shape in set(shapes(dialect))
+    language = driver.language()
+    asked = [(name, ()) for name in SCOPED if name not in SHAPED]
+    asked += [(name, (shape,)) for name, shape in set(shapes(dialect))]
+    return {
+        repr((name, shape)): Statement(getattr(MAKERS[name](dialect), name)(*shape), language).text
+        for name, shape in asked
     }
-    return {**plain, **shaped}
 
 
 @pytest.mark.parametrize("kind", LANGUAGES)
@@ -77,7 +91,7 @@ def test_every_statement_of_a_request_begins_with_the_scope(kind: str) -> None:
         for table in tables:
             rest = text[table.end() :]
             scope = SCOPE_FIRST.match(rest)
-            scoped = scope is not None and set(scope.groups()) == {table[1]}
+            scoped = scope is not None and set(scope.groups()) - {None} == {table[2] or table[1]}
             assert scoped or INSERTED.match(rest) or NOTHING.match(rest), f"{name}: {text}"
 
 
@@ -95,12 +109,12 @@ def test_the_rule_recognises_a_statement_without_scope() -> None:
 @pytest.mark.parametrize("kind", LANGUAGES)
 def test_nothing_that_a_client_says_is_part_of_a_statement(kind: str) -> None:
     dialect, driver = LANGUAGES[kind]
-    builder, language = Builder(dialect), driver.language()
+    builder, language = Records(dialect), driver.language()
     found = set()
     for word in ("harmless", "x'; DROP TABLE record; --", 'q"', "%(id)s", ":id", "?"):
         query = ordered_by(word, filters=(Filter(word, word), Filter(f"a.{word}", (word,), "in")))
         form, sort = filters.split(dialect, query.filters), sorting.split(dialect, query)
-        text = Statement(builder.page((form.shape, sort.shape, False, True, False, False)), language).text
+        text = Statement(builder.page((form.shape, sort.shape, False, True, False, False, False)), language).text
         assert "harmless" not in text
         assert "DROP" not in text
         found.add(text)
