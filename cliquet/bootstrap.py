@@ -78,6 +78,8 @@ def initialize(
 def load_default_settings(config: Configurator, default_settings: Mapping[str, Any]) -> None:
     """Declare settings, from the ``includeme`` of a plugin; their values are in ``config.registry.settings``.
 
+    The application's own default for a setting, or the one that was declared first, wins.
+
     :param default_settings: name -> default, whose type is the setting's type.
 
     >>> config = Configurator(settings={"storage_backend": "cliquet.storage.memory", "notes_per_day": "3"})
@@ -87,7 +89,9 @@ def load_default_settings(config: Configurator, default_settings: Mapping[str, A
     3
     """
     source: Source = config.registry["cliquet.source"]
-    settings, _ = parse(dataclasses.replace(source, defaults={**source.defaults, **default_settings}))
+    source = dataclasses.replace(source, defaults={**default_settings, **source.defaults})
+    config.registry["cliquet.source"] = source
+    settings, _ = parse(source)
     components(config.registry).declared_settings.update(settings.app)
     config.registry.settings.update(settings.app)
 

@@ -40,12 +40,12 @@ def banner(parts: Components, host: str, port: int) -> Iterator[str]:
     shown = "127.0.0.1" if host in ("0.0.0.0", "") else host
     base = f"http://{shown}:{port}/{parts.prefix}"
     yield f"{parts.settings.project_name or 'The service'} is at {base}/"
-    yield f"  heartbeat  {base}/__heartbeat__"
-    yield f"  data       {_data(parts)}"
-    yield f"  policies   {', '.join(parts.policies)}"
+    yield f"  heartbeat   {base}/__heartbeat__"
+    yield f"  data        {_data(parts)}"
+    yield f"  policies    {', '.join(parts.policies)}"
     for context in {context.name: context for context in parts.resources.values()}.values():
         path = context.viewset.path("collection")
-        yield f"  {context.viewset.segment:10} {base}{path}"
+        yield f"  {context.viewset.segment:11} {base}{path}"
         if context.resource.example is not None and "{" not in path:
             yield "Store a first one:"
             yield f"  {_curl(base + path, context.resource.example)}"

@@ -12,7 +12,10 @@ def main(global_config: Any = None, **settings: Any) -> Any:
     """The WSGI application."""
     config = Configurator(settings=translated(settings))
     cliquet.initialize(config, version="1.0", project_name="kinto", default_settings=DEFAULTS)
-    for plugin in plugins(config.registry.settings):
+    found = config.registry.settings
+    validation = found["experimental_collection_schema_validation"]
+    cliquet.load_default_settings(config, {"json_schema_validation": validation})
+    for plugin in plugins(found):
         config.include(plugin)
     config.scan("kinto.views")
     return config.make_wsgi_app()

@@ -31,7 +31,6 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
 _SWITCHES: Mapping[str, str] = MappingProxyType(
     {
         "experimental_permissions_endpoint": "cliquet.plugins.permissions_endpoint",
-        "experimental_collection_schema_validation": "cliquet.plugins.json_schema",
         "flush_endpoint_enabled": "cliquet.plugins.flush",
     }
 )
@@ -101,12 +100,12 @@ def translated(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plugins(settings: Mapping[str, Any]) -> list[str]:
-    """The plugins that switches ask for, beside those that are included by name.
+    """The plugins that are included, beside those that are by name; schemas are checked in any case.
 
     >>> plugins({"experimental_permissions_endpoint": True, "includes": ("cliquet.plugins.history",)})
-    ['cliquet.plugins.permissions_endpoint']
+    ['cliquet.plugins.json_schema', 'cliquet.plugins.permissions_endpoint']
     """
-    asked = [module for switch, module in _SWITCHES.items() if settings.get(switch)]
+    asked = ["cliquet.plugins.json_schema", *(module for switch, module in _SWITCHES.items() if settings.get(switch))]
     return [module for module in asked if module not in settings["includes"]]
 
 
