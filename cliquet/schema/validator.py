@@ -75,7 +75,7 @@ class Validator:
         return tuple(get(name))
 
     def _problems(self, error: colander.Invalid) -> Iterator[Problem]:
-        for name, description in error.asdict(translate=str).items():
+        for name, description in error.asdict().items():
             yield Problem("body", ".".join(filter(None, (self._prefix, name))), description)
 
 

@@ -70,8 +70,11 @@ def _is_reserved(full: str) -> bool:
 
 
 def _family_member(lowered: str, policies: tuple[str, ...]) -> str | None:
-    name = _policy_setting(lowered.removeprefix(_POLICY), policies) if lowered.startswith(_POLICY) else lowered
-    return name if family_of(name) else None
+    if lowered.startswith(_POLICY):
+        names = [_policy_setting(lowered.removeprefix(_POLICY), policies)]
+    else:
+        names = [lowered, lowered.replace("_", ".", 1)]
+    return next((name for name in names if family_of(name)), None)
 
 
 def _policy_setting(rest: str, policies: tuple[str, ...]) -> str:

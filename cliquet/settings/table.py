@@ -55,7 +55,13 @@ class Settings:
     readonly: bool = _row(False, "Serve only what reads.")
     id_generator: str = _row("cliquet.ids.UUID4", "Dotted name of the class that makes and recognises record ids.")
     version_prefix_redirect_enabled: bool = _row(True, "Redirect URLs without the version to those with it.")
+    version_prefix_redirect_ttl_seconds: int = _row(
+        -1, "Seconds that a redirect to the version may be kept; -1 says nothing about it.", least=-1
+    )
     trailing_slash_redirect_enabled: bool = _row(True, "Redirect URLs with a trailing slash to those without.")
+    trailing_slash_redirect_ttl_seconds: int = _row(
+        3600, "Seconds that such a redirect may be kept; -1 says nothing about it.", least=-1
+    )
     http_scheme: str | None = _row(None, "Scheme of the URLs the service answers with, behind a proxy.")
     http_host: str | None = _row(None, "Host and port of the URLs the service answers with, behind a proxy.")
     error_info_link: str = _row("", "URL that an unexpected error points to.")
@@ -91,9 +97,7 @@ class Settings:
     cache_timeout_seconds: float = _row(0.25, "Seconds that a command of the cache may take.", least=0.001)
     cache_max_size_bytes: int = _row(8_388_608, "Bytes that the memory cache keeps.", least=1)
     # Permission
-    permission_backend: str = _row(
-        "", "Dotted name of the permission backend's module; shareable resources need one."
-    )
+    permission_backend: str = _row("", "Dotted name of the permission backend's module; shareable resources need one.")
     permission_url: str = _row("", "Where the permissions are, as an URL.", secret=True)
     permission_pool_size: int = _row(25, "Connections that the permission backend keeps.", least=1)
     permission_prefix: str = _row("", "Text in front of every key of the permissions, in Redis.")
@@ -191,6 +195,14 @@ FAMILIES: tuple[Family, ...] = (
         re.compile(r"(?P<resource>\w+)_id_generator"),
         str,
         "Dotted name of the class that makes and recognises the ids of that resource.",
+    ),
+    Family(
+        "quotas.{resource}_{ids}_{limit}",
+        re.compile(r"quotas\.\S+_(max_bytes|max_items|max_bytes_per_item)"),
+        int,
+        "with the plugin `cliquet.plugins.quotas`: `max_bytes`, `max_items` or `max_bytes_per_item` of each record of "
+        "the resource; the ids of a record and of those above it, joined by `_`, may be in between.",
+        least=0,
     ),
     Family(
         "multiauth.policy.{name}.use",

@@ -67,8 +67,8 @@ def _not_found(error: errors.RecordNotFound) -> Mapping[str, Any]:
 
 
 def _failed(error: errors.PreconditionFailed) -> Mapping[str, Any]:
-    details = {"existing": error.existing} if error.existing is not None else {}
-    return {"message": "Resource was modified meanwhile", "details": details}
+    found = {"message": "Resource was modified meanwhile"}
+    return found if error.existing is None else {**found, "details": {"existing": error.existing}}
 
 
 def _clash(error: errors.UnicityError) -> Mapping[str, Any]:

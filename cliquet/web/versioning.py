@@ -11,6 +11,7 @@ from pyramid.response import Response
 
 from cliquet.errors import ERRORS
 from cliquet.protocol import body
+from cliquet.protocol.etag import http_date
 from cliquet.web.components import components
 from cliquet.web.errors import error_response, is_spoken, json_body
 
@@ -31,13 +32,14 @@ def unmatched(request: Request) -> Response:
     prefix = f"/{parts.prefix}"
     if not _VERSIONED.match(path):
         if parts.settings.version_prefix_redirect_enabled:
-            return _redirect(request, prefix + _collapsed(f"/{path}"))
+            seconds = parts.settings.version_prefix_redirect_ttl_seconds
+            return _redirect(request, prefix + _collapsed(f"/{path}"), seconds)
         return _not_available(request)
     if path != prefix and not path.startswith(f"{prefix}/"):
         return _not_available(request)
     better = _better(path, prefix)
     if parts.settings.trailing_slash_redirect_enabled and better != path:
-        return _redirect(request, better)
+        return _redirect(request, better, parts.settings.trailing_slash_redirect_ttl_seconds)
     return not_found(request, ERRORS.MISSING_RESOURCE, "The resource you are looking for could not be found.")
 
 
@@ -60,13 +62,23 @@ def _collapsed(path: str) -> str:
     return re.sub("//+", "/", path)
 
 
-def _redirect(request: Request, path: str) -> Response:
+def _redirect(request: Request, path: str, seconds: int) -> Response:
     query = request.environ.get("QUERY_STRING", "")
     query = f"?{quote(query, safe='%&=+,:;/?@!$*()~.-_')}" if query else ""
     location = f"{request.application_url}{quote(path)}{query}"
     content = json_body(307, 0, error="Temporary Redirect")
-    headers = [("Location", location), ("Content-Type", "application/json")]
+    headers = [("Location", location), ("Content-Type", "application/json"), *_kept(request, seconds)]
     return Response(status=307, headerlist=headers, body=body.encode({"code": content["code"], "location": location}))
+
+
+def _kept(request: Request, seconds: int) -> list[tuple[str, str]]:
+    """How long a redirect may be kept."""
+    if seconds < 0:
+        return []
+    if seconds == 0:
+        return [("Cache-Control", "max-age=0, must-revalidate, no-cache, no-store")]
+    expires = components(request.registry).clock() + 1000 * seconds
+    return [("Cache-Control", f"max-age={seconds}"), ("Expires", http_date(expires))]
 
 
 def _not_available(request: Request) -> Response:

@@ -138,3 +138,22 @@ def test_a_service_may_be_mounted_below_a_path(memory: Client) -> None:
     found = memory.post_json("/v1/batch", {"requests": requests}).json["responses"]
     assert [(one["status"], one["path"]) for one in found] == [(200, "/v1/notes"), (200, "/v1/")]
     assert found[0]["headers"]["Next-Page"].startswith("http://localhost/sync/v1/notes?_limit=1")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, (None, "max-age=3600")),
+        (
+            {"version_prefix_redirect_ttl_seconds": "60", "trailing_slash_redirect_ttl_seconds": "-1"},
+            ("max-age=60", None),
+        ),
+        ({"trailing_slash_redirect_ttl_seconds": "0"}, (None, "max-age=0, must-revalidate, no-cache, no-store")),
+    ],
+)
+def test_a_redirect_may_be_kept_as_long_as_the_settings_say(settings: dict[str, str], expected: Any) -> None:
+    app = make_app(settings)
+    answers = [app.get(path, status=307) for path in ("/notes", "/v1/notes/")]
+    assert tuple(answer.headers.get("Cache-Control") for answer in answers) == expected
+    aged = [one is not None and "no-store" not in one for one in expected]
+    assert ["Expires" in answer.headers for answer in answers] == aged

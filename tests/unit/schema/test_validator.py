@@ -142,3 +142,14 @@ def test_validators_and_preparers_of_the_application_run() -> None:
     assert Validator(Shout).validate({"text": "abc"}) == {"text": "ABC"}
     assert "data.text" in problems(Shout, {"text": "abcd"})
     assert problems(Shout, {"text": "no"}) == {"data": "Not that."}
+
+
+def test_a_problem_says_what_was_given() -> None:
+    class Group(ResourceSchema):
+        members = colander.SchemaNode(colander.Sequence(), colander.SchemaNode(colander.String()))
+
+    for given, said in (("x", '"x" is not iterable'), (3, '"3" is not iterable')):
+        with pytest.raises(InvalidInput) as refused:
+            Validator(Group).validate({"members": given})
+        assert said in refused.value.problems[0].description
+        assert "${" not in refused.value.problems[0].description
