@@ -13,11 +13,12 @@ __all__ = ["read"]
 MAX_LENGTH = 1024
 
 
-def read(given: Any, known: Iterable[str]) -> dict[str, frozenset[str]] | None:
+def read(given: Any, known: Iterable[str], *, objects: bool = False) -> dict[str, frozenset[str]] | None:
     """Principals by permission; ``None`` when nothing was given.
 
-    :param given: the member ``permissions`` of a body: lists of principals, or objects whose names they are.
+    :param given: the member ``permissions`` of a body: lists of principals.
     :param known: the permissions that there are.
+    :param objects: whether principals may be the names of the members of an object, as in a JSON patch.
     :raises InvalidInput: names the permission at fault.
 
     >>> read({"read": ["basicauth:alice"]}, ("read", "write"))
@@ -35,12 +36,14 @@ def read(given: Any, known: Iterable[str]) -> dict[str, frozenset[str]] | None:
     for name in given:
         if name not in allowed:
             _refuse("permissions", f'"{name}" is not one of {", ".join(allowed)}')
-    return {name: _principals(name, listed) for name, listed in given.items() if listed is not None}
+    kinds: tuple[type, ...] = (list, dict) if objects else (list,)
+    return {name: _principals(name, listed, kinds) for name, listed in given.items() if listed is not None}
 
 
-def _principals(name: str, listed: Any) -> frozenset[str]:
-    if not isinstance(listed, list | dict):
+def _principals(name: str, given: Any, kinds: tuple[type, ...]) -> frozenset[str]:
+    if not (isinstance(given, list | dict) and isinstance(given, kinds)):
         _refuse(f"permissions.{name}", "A list of principals is expected.")
+    listed = list(given)
     for principal in listed:
         if not isinstance(principal, str) or not 0 < len(principal) <= MAX_LENGTH:
             _refuse(f"permissions.{name}", f"A principal is a text of 1 to {MAX_LENGTH} characters.")

@@ -69,6 +69,7 @@ class Query:
     :param tombstones: whether deleted records are part of the answer.
     :param since: the time in ms that the reader has seen everything up to, when it says so.
     :param unless: the collection's time in ms at which no rows are wanted, for the reader has them.
+    :param only: the ids that count, of records and of tombstones; ``None`` is all.
 
     >>> Query(sort=total_order([Sort("title")])).position({"title": "A", "last_modified": 5, "id": "x"})
     (Key(rank=1, number=0, text='A'), Key(rank=2, number=5, text=''), Key(rank=1, number=0, text='x'))
@@ -81,10 +82,13 @@ class Query:
     tombstones: bool = False
     since: int | None = None
     unless: int | None = None
+    only: frozenset[str] | None = None
 
     def matches(self, record: dict[str, Any]) -> bool:
         """Whether the filters let a live record or a tombstone through."""
         if record.get("deleted") is True and not self.tombstones:
+            return False
+        if self.only is not None and record["id"] not in self.only:
             return False
         return all(condition.holds(record) for condition in self.filters)
 

@@ -41,7 +41,7 @@ def change(model: Model, rules: Rules, sharing: Sharing, call: Call, record_id: 
         raise discreet(sharing, failed, record_id) from None
     before = sharing.stored(record_id)
     envelope = _patched(rules, call, existing, before)
-    wanted, given = _record(envelope, existing), _permissions(rules, envelope)
+    wanted, given = _record(envelope, existing), _permissions(rules, call.form, envelope)
     document = _stored(model, sharing, existing, _new(model, rules, wanted, existing), moved=given != before)
     if document is existing:
         return _reply(
@@ -78,9 +78,9 @@ def _record(envelope: Mapping[str, Any], existing: Document) -> dict[str, Any]:
     return data
 
 
-def _permissions(rules: Rules, envelope: Mapping[str, Any]) -> Permissions:
+def _permissions(rules: Rules, form: str, envelope: Mapping[str, Any]) -> Permissions:
     """All permissions after the change; those that have no principals are left out."""
-    found = read(envelope.get("permissions", {}), rules.permissions) or {}
+    found = read(envelope.get("permissions", {}), rules.permissions, objects=form == patch.JSON_PATCH) or {}
     return {name: principals for name, principals in found.items() if principals}
 
 

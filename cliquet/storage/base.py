@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,10 +12,10 @@ from cliquet.clock import Clock, now
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, HorizonPassed, RecordNotFound
 from cliquet.protocol import body
-from cliquet.protocol.query import Query
-from cliquet.storage.values import Count, Document, Head, Page, Scope
+from cliquet.protocol.query import Filter, Query
+from cliquet.storage.values import Count, Document, Edge, Everywhere, Head, Page, Scope, Tally
 
-__all__ = ["Count", "Document", "Head", "Page", "Scope", "Storage"]
+__all__ = ["Count", "Document", "Edge", "Everywhere", "Head", "Page", "Scope", "Storage", "Tally"]
 
 
 class Storage(ABC):
@@ -106,6 +106,16 @@ class Storage(ABC):
         :raises UnicityError: when another record has the value of a unique field.
         """
 
+    def put_many(
+        self, scope: Scope, records: Iterable[Mapping[str, Any]], *, transaction: Transaction | None = None
+    ) -> list[Document]:
+        """Records with this content instead of what was there, which nobody looks up: what journals write.
+
+        They have no unique fields. ``last_modified`` may date one (ms), after all that is in the scope.
+        """
+        with self.within(transaction) as joined:
+            return [self.replace(scope, record["id"], record, transaction=joined) for record in records]
+
     @abstractmethod
     def delete(
         self,
@@ -127,14 +137,57 @@ class Storage(ABC):
         """Delete exactly the live records of a page: that page, and the tombstones in the same order."""
 
     @abstractmethod
+    def delete_under(
+        self, ancestor: str, edges: Sequence[Edge], *, transaction: Transaction | None = None
+    ) -> list[tuple[Scope, Document]]:
+        """Remove everything below an object, tombstones included, however much it is; says which live records went.
+
+        All scopes concerned are locked before anything is removed: edge by edge, those of an edge in the order of
+        their places; also those that nobody has written to, so that who is about to be the first has to wait. Their
+        timelines go on, and their horizons are the new times: whoever followed one of them has to start over.
+
+        :param ancestor: the path of the object, such as ``/buckets/b``.
+        :param edges: which records are under which, from the top down.
+        """
+
+    @abstractmethod
+    def trim(
+        self,
+        scope: Scope,
+        *,
+        before: int | None = None,
+        keep: int | None = None,
+        filters: Iterable[Filter] = (),
+        transaction: Transaction | None = None,
+    ) -> int:
+        """Forget records as if they had never been, and tombstones; moves the horizon. Says how many live records went.
+
+        :param before: the time in ms from which on records and tombstones stay.
+        :param keep: how many live records stay, the newest ones.
+        :param filters: of which records this is said; others stay.
+        """
+
+    @abstractmethod
     def purge(self, before: int, *, scope: Scope | None = None) -> int:
         """Forget tombstones dated before a time in ms, in one scope or all; moves the horizon. Says how many."""
 
     # Operating
 
     @abstractmethod
-    def flush(self) -> None:
-        """Forget everything, timestamps included."""
+    def tally(self) -> dict[str, Tally]:
+        """How many records and tombstones there are of each resource that has any, under all parents together."""
+
+    @abstractmethod
+    def everywhere(self, wanted: Everywhere, *, transaction: Transaction | None = None) -> list[tuple[str, str]]:
+        """The live records of a resource under all parents together: parent and id, in the order of their paths."""
+
+    @abstractmethod
+    def flush(self, *, keep_times: bool = False, transaction: Transaction | None = None) -> None:
+        """Forget everything; with whatever others write meanwhile, or without it.
+
+        :param keep_times: whether the timelines go on from now, so that who follows them sees that something happened;
+            otherwise they are forgotten, too.
+        """
 
     @abstractmethod
     def ping(self) -> bool:

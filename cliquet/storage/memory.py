@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cliquet.clock import Clock, now
 from cliquet.database.transaction import Transaction
 from cliquet.errors import UnicityError
-from cliquet.protocol.query import Query
+from cliquet.protocol.query import Filter, Query
 from cliquet.protocol.timestamps import assign
-from cliquet.storage.base import Count, Document, Head, Page, Scope, Storage, check_horizon, deletable, live, storable
+from cliquet.storage.base import (
+    Count,
+    Document,
+    Edge,
+    Everywhere,
+    Head,
+    Page,
+    Scope,
+    Storage,
+    Tally,
+    check_horizon,
+    deletable,
+    live,
+    storable,
+)
+from cliquet.storage.undo import Undo
 from cliquet.storage.unicity import unique_values
 
 __all__ = ["MemoryStorage", "load_from_config"]
@@ -124,14 +140,58 @@ class MemoryStorage(Storage):
             page = self.page(scope, deletable(query))
             return page, [self.delete(scope, document.id, transaction=joined) for document in page.documents]
 
-    def purge(self, before: int, *, scope: Scope | None = None) -> int:
-        with self._lock:
-            tables = [self._table(scope)] if scope is not None else list(self._tables.values())
-            return sum(_purge(table, before) for table in tables)
+    def delete_under(
+        self, ancestor: str, edges: Sequence[Edge], *, transaction: Transaction | None = None
+    ) -> list[tuple[Scope, Document]]:
+        with self.within(transaction) as joined:
+            self._participant(joined)
+            scopes = self._scopes_under(ancestor, edges)
+            return [(scope, document) for scope in scopes for document in self._clear(joined, scope)]
 
-    def flush(self) -> None:
+    def trim(
+        self,
+        scope: Scope,
+        *,
+        before: int | None = None,
+        keep: int | None = None,
+        filters: Iterable[Filter] = (),
+        transaction: Transaction | None = None,
+    ) -> int:
+        meant = Query(tuple(filters), tombstones=True)
+        with self.within(transaction) as joined:
+            self._participant(joined)
+            documents = [one for one in self._table(scope).documents.values() if meant.matches(one.data)]
+            old = [one for one in documents if before is not None and one.last_modified < before]
+            newest = sorted((one for one in documents if not one.deleted), key=_age, reverse=True)
+            gone = {one.id: one for one in [*old, *newest[len(newest) if keep is None else keep :]]}
+            self._forget(joined, scope, gone)
+            return sum(not one.deleted for one in gone.values())
+
+    def purge(self, before: int, *, scope: Scope | None = None) -> int:
+        with Transaction() as transaction:
+            self._participant(transaction)
+            return sum(
+                self._purge(transaction, one, before) for one in ([scope] if scope is not None else list(self._tables))
+            )
+
+    def tally(self) -> dict[str, Tally]:
         with self._lock:
-            self._tables.clear()
+            kept = [(scope.resource, one) for scope, table in self._tables.items() for one in table.documents.values()]
+        tombstones = Counter(resource for resource, document in kept if document.deleted)
+        total = Counter(resource for resource, _ in kept)
+        return {name: Tally(total[name] - tombstones[name], tombstones[name]) for name in sorted(total)}
+
+    def everywhere(self, wanted: Everywhere, *, transaction: Transaction | None = None) -> list[tuple[str, str]]:
+        with self._lock:
+            mine = [(scope.parent, table) for scope, table in self._tables.items() if scope.resource == wanted.resource]
+            return wanted.chosen((parent, one) for parent, table in mine for one in table.documents.values())
+
+    def flush(self, *, keep_times: bool = False, transaction: Transaction | None = None) -> None:
+        with self.within(transaction) as joined:
+            undo, old = self._participant(joined).undo, self._tables
+            times = {scope: assign(table.head.timestamp, self.clock()).scope for scope, table in old.items()}
+            self._tables = {scope: _Table(Head(time)) for scope, time in times.items()} if keep_times else {}
+            undo.append(lambda: setattr(self, "_tables", old))
 
     def ping(self) -> bool:
         return True
@@ -146,8 +206,8 @@ class MemoryStorage(Storage):
     def _own(self, scope: Scope) -> _Table:
         return self._tables.setdefault(scope, _Table())
 
-    def _participant(self, transaction: Transaction) -> _Undo:
-        return transaction.join(self, lambda: _Undo(self._lock))
+    def _participant(self, transaction: Transaction) -> Undo:
+        return transaction.join(self, lambda: Undo(self._lock))
 
     def _put(
         self, transaction: Transaction, scope: Scope, record_id: str, record: Mapping[str, Any], unique: Iterable[str]
@@ -182,43 +242,45 @@ class MemoryStorage(Storage):
         self._participant(transaction).undo.append(lambda: back(*arguments))
         return document
 
+    def _purge(self, transaction: Transaction, scope: Scope, before: int) -> int:
+        documents = self._table(scope).documents.values()
+        gone = {one.id: one for one in documents if one.deleted and one.last_modified < before}
+        self._forget(transaction, scope, gone)
+        return len(gone)
 
-class _Undo:
-    """Holds the lock, and what it takes to undo everything, until the end of a transaction."""
+    def _forget(self, transaction: Transaction, scope: Scope, gone: Mapping[str, Document]) -> None:
+        table = self._table(scope)
+        horizon = max([table.head.horizon, *(one.last_modified for one in gone.values())])
+        kept = {record_id: document for record_id, document in table.documents.items() if record_id not in gone}
+        self._become(transaction, scope, _Table(table.head._replace(horizon=horizon), kept))
 
-    def __init__(self, lock: threading.RLock) -> None:
-        self._lock = lock
-        self.undo: list[Callable[[], Any]] = []
-        lock.acquire()
+    def _scopes_under(self, ancestor: str, edges: Sequence[Edge]) -> list[Scope]:
+        """The scopes below an ancestor: edge by edge, and those of an edge in the order of their places."""
+        found: dict[str, list[Scope]] = {}
+        for edge in edges:
+            above = [
+                (scope.parent, one) for scope in found.get(edge.parent, ()) for one in self._table(scope).documents
+            ]
+            scopes = {edge.under(*one) for one in above} if edge.parent else {Scope(edge.resource, ancestor)}
+            found.setdefault(edge.resource, []).extend(sorted(scopes, key=lambda scope: scope.place))
+        return [scope for scopes in found.values() for scope in scopes]
 
-    def prepare(self) -> None:
-        """Nothing can fail here."""
+    def _clear(self, transaction: Transaction, scope: Scope) -> list[Document]:
+        """Empty a scope, whose time goes on; returns its live records by id."""
+        table = self._table(scope)
+        if table.documents:
+            time = assign(table.head.timestamp, self.clock()).scope
+            self._become(transaction, scope, _Table(Head(time, time)))
+        return [one for _, one in sorted(table.documents.items()) if not one.deleted]
 
-    def commit(self) -> None:
-        self._lock.release()
-
-    def rollback(self) -> None:
-        self.rewind(0)
-        self.commit()
-
-    def mark(self) -> int:
-        return len(self.undo)
-
-    def rewind(self, mark: int) -> None:
-        while len(self.undo) > mark:
-            self.undo.pop()()
-
-    def release(self, mark: int) -> None:
-        """There is nothing to forget."""
+    def _become(self, transaction: Transaction, scope: Scope, table: _Table) -> None:
+        old = self._own(scope)
+        self._tables[scope] = table
+        self._participant(transaction).undo.append(lambda: self._tables.__setitem__(scope, old))
 
 
-def _purge(table: _Table, before: int) -> int:
-    gone = [one for one in table.documents.values() if one.deleted and one.last_modified < before]
-    for document in gone:
-        del table.documents[document.id]
-    horizon = max([table.head.horizon, *(document.last_modified for document in gone)])
-    table.head = table.head._replace(horizon=horizon)
-    return len(gone)
+def _age(document: Document) -> tuple[int, str]:
+    return document.last_modified, document.id
 
 
 def load_from_config(config: Any) -> MemoryStorage:

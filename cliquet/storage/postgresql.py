@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from cliquet.database.postgresql import from_settings
 from cliquet.protocol import like, order
@@ -48,6 +49,11 @@ class PostgreSQLDialect(Dialect):
     def list_of(self, values: list[Any]) -> Any:
         return values
 
+    def chosen(self, found: sa.Select[Any], name: str) -> sa.Subquery:
+        chosen = found.where(self.one_of(RECORD.c.id, name, numbers=False))
+        # OFFSET 0 keeps the planner from hoping to meet the chosen records among the first by time.
+        return chosen.offset(sa.literal_column("0")).subquery("chosen")
+
     def like(self, text: Expression, name: str) -> Expression:
         pattern = sa.bindparam(name, type_=sa.Text())
         matched: Expression = self.column_text(text).op("~", is_comparison=True)(pattern)
@@ -73,6 +79,22 @@ class PostgreSQLDialect(Dialect):
         if anything:
             return sa.exists(found.select_from(theirs))
         return sa.not_(sa.exists(sa.select(sa.literal_column("1")).select_from(theirs).where(~sa.exists(found))))
+
+    def rows(self, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
+        kinds = enumerate(columns.values())
+        arrays = [sa.bindparam(f"{name}_{number}", type_=ARRAY(kind)) for number, kind in kinds]
+        named = [sa.column(column, kind) for column, kind in columns.items()]
+        return sa.func.unnest(*arrays).table_valued(*named, name=name).render_derived()
+
+    def of_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Any]:
+        return {f"{name}_{number}": list(values) for number, values in enumerate(zip(*rows, strict=True))}
+
+    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
+        collected = sa.func.array(found.scalar_subquery(), type_=ARRAY(sa.Text()))
+        return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
+
+    def insert(self, table: sa.TableClause) -> Any:
+        return insert(table)
 
     def column_text(self, column: Expression) -> Expression:
         return sa.collate(column, "C")

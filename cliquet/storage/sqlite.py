@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 
 from cliquet.database.sqlite import from_settings
 from cliquet.protocol import body, like
@@ -58,6 +60,11 @@ class SQLiteDialect(Dialect):
         # A fraction is sent as text, for SQLite rounds some of them differently than everybody else.
         return body.encode([repr(value) if isinstance(value, float) else value for value in values]).decode()
 
+    def chosen(self, found: sa.Select[Any], name: str) -> sa.Subquery:
+        chosen = found.where(self.one_of(RECORD.c.id, name, numbers=False))
+        # A limit keeps the planner from hoping to meet the chosen records among the first by time.
+        return chosen.limit(sa.literal_column("-1")).subquery("chosen")
+
     def like(self, text: Expression, name: str) -> Expression:
         matched: Expression = sa.func.cliquet_like(text, sa.bindparam(name, type_=sa.Text())) == 1
         return matched
@@ -72,6 +79,25 @@ class SQLiteDialect(Dialect):
         wanted = sa.bindparam(name, type_=sa.Text())
         held: Expression = sa.func.cliquet_contains(field.json, wanted, int(anything)) == 1
         return held
+
+    def rows(self, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
+        row = sa.func.json_each(sa.bindparam(name, type_=sa.Text())).table_valued("value", name=f"{name}_row").c.value
+        found = [
+            sa.func.json_extract(row, sa.literal_column(f"'$[{number}]'"), type_=kind).label(column)
+            for number, (column, kind) in enumerate(columns.items())
+        ]
+        return sa.select(*found).subquery(name)
+
+    def of_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Any]:
+        return {name: body.encode(list(rows)).decode()}
+
+    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
+        rows = found.subquery(f"{name}_found")
+        collected = sa.select(sa.func.json_group_array(next(iter(rows.c)))).scalar_subquery()
+        return sa.func.json_each(collected).table_valued("value", name=name)
+
+    def insert(self, table: sa.TableClause) -> Any:
+        return insert(table)
 
     def column_text(self, column: Expression) -> Expression:
         return column

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cliquet.protocol import body
+from cliquet.protocol.query import Filter
 
-__all__ = ["Count", "Document", "Head", "Page", "Scope"]
+__all__ = ["Count", "Document", "Edge", "Everywhere", "Head", "Page", "Scope", "Tally"]
 
 _SERVERS = ("id", "last_modified", "deleted")
 
@@ -26,6 +27,29 @@ class Scope(NamedTuple):
     def place(self) -> tuple[str, str]:
         """The order in which locks are taken."""
         return self.parent, self.resource
+
+
+class Edge(NamedTuple):
+    """Where the records of a resource are: under those of another resource, or under an ancestor itself.
+
+    :param resource: whose records are below.
+    :param parent: the resource of the records that they are under; ``""`` when that is the ancestor.
+    :param segment: the last part of the path of the list that the parents are in; ``""`` without one.
+
+    >>> Edge("record", "collection", "collections").under("/buckets/b", "c")
+    Scope(resource='record', parent='/buckets/b/collections/c')
+    """
+
+    resource: str
+    parent: str
+    segment: str
+
+    def under(self, place: str, record_id: str) -> Scope:
+        """The scope below one parent.
+
+        :param place: the parent of the scope that it is in.
+        """
+        return Scope(self.resource, f"{place}/{self.segment}/{record_id}")
 
 
 class Head(NamedTuple):
@@ -115,3 +139,46 @@ class Count(NamedTuple):
 
     total: int
     timestamp: int
+
+
+class Tally(NamedTuple):
+    """How many live records and how many tombstones there are.
+
+    >>> Tally(records=3).tombstones
+    0
+    """
+
+    records: int = 0
+    tombstones: int = 0
+
+
+class Everywhere(NamedTuple):
+    """Which live records of a resource are wanted, whatever their parents: a page in the order of their paths.
+
+    Records are ordered by their parent with a slash at its end, for then no parent is the beginning of another one, and
+    then by their id.
+
+    :param filters: all of them have to hold.
+    :param after: where the page begins: a parent with a slash, and an id; neither has to exist.
+    :param limit: most records in the page.
+
+    >>> Everywhere("note", after=("/shelves/s/", "b")).chosen([("/shelves/s", Document.make("a", 1, {}))])
+    [('/shelves/s', 'a')]
+    """
+
+    resource: str
+    filters: tuple[Filter, ...] = ()
+    after: tuple[str, str] | None = None
+    limit: int = 1000
+    descending: bool = True
+
+    def chosen(self, records: Iterable[tuple[str, Document]]) -> list[tuple[str, str]]:
+        """Parents and ids of the page, of all records of the resource with their parents."""
+        live = [one for one in records if not one[1].deleted and all(each.holds(one[1].data) for each in self.filters)]
+        places = sorted(((f"{parent}/", one.id) for parent, one in live), reverse=self.descending)
+        return [(place[:-1], record_id) for place, record_id in filter(self._is_next, places)][: self.limit]
+
+    def _is_next(self, place: tuple[str, str]) -> bool:
+        if self.after is None:
+            return True
+        return place < self.after if self.descending else place > self.after

@@ -64,7 +64,8 @@ def storage_settings(request: pytest.FixtureRequest) -> dict[str, Any]:
 def sharing_settings(storage_settings: dict[str, Any]) -> dict[str, Any]:
     """The same, with the permissions where the records are."""
     backend = storage_settings["storage_backend"].replace("cliquet.storage", "cliquet.permission")
-    return {**storage_settings, "permission_backend": backend, "permission_url": storage_settings.get("storage_url", "")}
+    url = storage_settings.get("storage_url", "")
+    return {**storage_settings, "permission_backend": backend, "permission_url": url}
 
 
 @pytest.fixture

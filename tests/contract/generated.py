@@ -68,7 +68,13 @@ def queries(draw: st.DrawFn, stored: list[dict[str, Any]]) -> Query:
         st.lists(st.builds(Sort, paths, st.sampled_from([1, -1])), max_size=3, unique_by=lambda sort: sort.field)
     )
     limit = draw(st.integers(1, 4))
-    return Query(filters=tuple(filters), sort=total_order(asked), limit=limit, tombstones=tombstones)
+    only = draw(st.one_of(st.none(), _chosen(stored)))
+    return Query(filters=tuple(filters), sort=total_order(asked), limit=limit, tombstones=tombstones, only=only)
+
+
+def _chosen(stored: list[dict[str, Any]]) -> st.SearchStrategy[frozenset[str]]:
+    """Ids that somebody may see; most of them are there."""
+    return st.frozensets(st.one_of(st.sampled_from([record["id"] for record in stored]), IDS), max_size=6)
 
 
 def _paths(stored: list[dict[str, Any]]) -> list[str]:

@@ -26,6 +26,7 @@ from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sqlite import SQLiteDialect
 from cliquet.testing.storage.base import walk
+from tests.contract import generated_cascades
 from tests.contract.generated import queries, records
 
 EXAMPLES = int(os.environ.get("CLIQUET_TEST_EXAMPLES", "0"))
@@ -106,3 +107,38 @@ def test_every_storage_gives_the_same_answers(
         ]
         for name, storage in storages.items():
             assert answers(storage, scope, query) == expected, name
+
+
+def everything(storage: Storage, root: str, transaction: Transaction | None = None) -> list[Any]:
+    """All that can be seen of a generated tree."""
+    query = Query(tombstones=True)
+    found = [
+        (storage.head(scope, transaction=transaction), storage.page(scope, query, transaction=transaction))
+        for scope in generated_cascades.scopes(root)
+    ]
+    return [(head, [document.json for document in page.documents], page.timestamp) for head, page in found]
+
+
+def story(storage: Storage, root: str, committed: list[Any], pending: list[Any]) -> Any:
+    """What is said and seen in a transaction, after it, in the next one, and after that one was undone."""
+    with Transaction() as transaction:
+        said = generated_cascades.run(storage, root, committed, transaction)
+        within = everything(storage, root, transaction)
+    assert everything(storage, root) == within
+    transaction = Transaction()
+    again = generated_cascades.run(storage, root, pending, transaction)
+    undone = everything(storage, root, transaction)
+    transaction.rollback()
+    assert everything(storage, root) == within
+    return said, within, again, undone
+
+
+@settings(lookfor, max_examples=EXAMPLES or 50)
+@given(committed=generated_cascades.blocks, pending=generated_cascades.blocks)
+def test_every_storage_changes_a_tree_in_the_same_way(
+    sqlite_storage: Storage, postgresql_storage: Storage, committed: list[Any], pending: list[Any]
+) -> None:
+    root = f"/{next(NUMBERS)}"
+    expected = story(MemoryStorage(clock=clock), root, committed, pending)
+    for name, storage in {"sqlite": sqlite_storage, "postgresql": postgresql_storage}.items():
+        assert story(storage, root, committed, pending) == expected, name

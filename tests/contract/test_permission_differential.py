@@ -17,16 +17,17 @@ from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
 from cliquet.database.sqlite import SQLite
 from cliquet.database.transaction import Transaction
-from cliquet.permission.base import Permission
+from cliquet.permission.base import Lists, Permission
 from cliquet.permission.memory import MemoryPermission
 from cliquet.permission.postgresql import PostgreSQLDialect
 from cliquet.permission.redis import RedisPermission, connect
 from cliquet.permission.sql.permission import SQLPermission
 from cliquet.permission.sqlite import SQLiteDialect
-from cliquet.testing.permission.access import pages
+from cliquet.testing.permission.holdings import pages
 from tests.contract.generated_changes import NAMES, OBJECTS, PERMISSIONS, PRINCIPALS, blocks, run
 
 EXAMPLES = int(os.environ.get("CLIQUET_TEST_EXAMPLES", "0"))
+LISTS = sorted({Lists.like(one) for one in OBJECTS} | {Lists.like(one, under="/x/b") for one in OBJECTS})
 PARENTS = ["/x", "/x/b/y", "/x/b", "", *(f"/x/{name}/y" for name in NAMES)]
 
 lookfor = settings(
@@ -67,6 +68,18 @@ def answers(permission: Permission, question: dict[str, Any], transaction: Trans
         "accessible": [permission.accessible(parent, permissions, principals, **who) for parent in PARENTS],
         "page": permission.objects_of(principals, **who, **question["page"]),
         "pages": pages(permission, principals, question["page"]["limit"], **who),
+        "in lists": [
+            permission.objects_of(principals, **who, **question["page"], by_id=by_id, lists=question["lists"])
+            for by_id in (False, True)
+        ],
+        "pages in lists": pages(permission, principals, question["page"]["limit"], lists=question["lists"], **who),
+        "alone": [
+            permission.held_alone(user, name, lists=lists, after=after, limit=limit, transaction=transaction)
+            for lists in question["lists"]
+            for user, name in zip(PRINCIPALS, PERMISSIONS, strict=False)
+            for after, limit in ((None, None), (question["page"]["after"], question["page"]["limit"]))
+        ],
+        "memberships": {user: permission.memberships(user, transaction=transaction) for user in PRINCIPALS},
         "all": permission.objects_of(principals, **who),
     }
 
@@ -76,6 +89,7 @@ QUESTIONS = st.fixed_dictionaries(
         "user_id": st.one_of(st.none(), st.sampled_from(PRINCIPALS)),
         "principals": st.lists(st.sampled_from(PRINCIPALS), max_size=4),
         "permissions": st.lists(st.sampled_from(PERMISSIONS), max_size=4),
+        "lists": st.lists(st.sampled_from(LISTS), max_size=4, unique=True),
         "wanted": st.lists(st.tuples(st.sampled_from(OBJECTS), st.sampled_from(PERMISSIONS)), max_size=8),
         "page": st.fixed_dictionaries(
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,10 @@ class Dialect(ABC):
         """That list as the driver has to get it."""
 
     @abstractmethod
+    def chosen(self, found: sa.Select[Any], name: str) -> sa.Subquery:
+        """Of the records found, those whose ids are in a list that is bound: each is looked up by its id."""
+
+    @abstractmethod
     def like(self, text: Expression, name: str) -> Expression:
         """Whether a text is like the pattern that is bound."""
 
@@ -74,6 +79,31 @@ class Dialect(ABC):
     @abstractmethod
     def contains(self, field: Field, name: str, *, anything: bool) -> Expression:
         """Whether an array has all, or any, of the items that are bound as JSON."""
+
+    @abstractmethod
+    def rows(self, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
+        """A table of rows that are bound as values, with columns of these types."""
+
+    @abstractmethod
+    def of_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Any]:
+        """What is bound for :meth:`rows`; there is at least one."""
+
+    @abstractmethod
+    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
+        """A table of what a select finds, with the column ``value``; the select may name tables in front of it.
+
+        :param found: selects one column.
+        """
+
+    @abstractmethod
+    def insert(self, table: sa.TableClause) -> Any:
+        """An insertion that may say what happens to rows that are there already."""
+
+    def among_scopes(self, table: sa.TableClause) -> Expression:
+        """Whether a row is in one of the scopes that are bound as rows."""
+        scopes = self.rows("scopes", parent=sa.Text(), resource=sa.Text())
+        place = sa.tuple_(table.c.parent, table.c.resource)
+        return place.in_(sa.select(scopes.c.parent, scopes.c.resource))
 
     @abstractmethod
     def column_text(self, column: Expression) -> Expression:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
 from cliquet.database.engine import Database
 from cliquet.database.statement import Statement
 from cliquet.storage.sql.fields import Dialect
-from cliquet.storage.sql.statements import Builder
+from cliquet.storage.sql.removals import Removals
+from cliquet.storage.sql.statements import Records
+from cliquet.storage.sql.timelines import Timelines
 
 __all__ = ["Prepared"]
 
@@ -23,23 +25,39 @@ class Prepared:
     def __init__(self, database: Database, dialect: Dialect) -> None:
         self.dialect = dialect
         self._database = database
-        self._builder = Builder(dialect)
+        self._records, self._removals = Records(dialect), Removals(dialect)
+        self._builders = (self._records, self._removals, Timelines(dialect))
 
     def __getattr__(self, name: str) -> Statement:
-        """The statement that the builder makes under that name."""
-        statement = Statement(getattr(self._builder, name)(), self._database.statements.language)
+        """The statement that a builder makes under that name."""
+        found = next(builder for builder in self._builders if hasattr(builder, name))
+        statement = Statement(getattr(found, name)(), self._database.statements.language)
         setattr(self, name, statement)
         return statement
 
     def page(self, shape: tuple[Any, ...]) -> Statement:
         """The statement of a page."""
-        return self._database.statements.get(("page", shape), lambda: self._builder.page(shape))
+        return self._database.statements.get(("page", shape), lambda: self._records.page(shape))
 
     def count(self, shape: tuple[Any, ...]) -> Statement:
         """The statement of a total."""
-        return self._database.statements.get(("count", shape), lambda: self._builder.count(shape))
+        return self._database.statements.get(("count", shape), lambda: self._records.count(shape))
 
-    @cached_property
-    def flushes(self) -> list[Statement]:
-        """The statements that forget everything."""
-        return [Statement(clause, self._database.statements.language) for clause in self._builder.flush()]
+    def trim(self, shape: tuple[Any, ...]) -> Statement:
+        """The statement that forgets what is too old, or too much."""
+        return self._database.statements.get(("trim", shape), lambda: self._removals.trim(shape))
+
+    def shaped(self, name: str, shape: tuple[Any, ...], build: Callable[[], Any]) -> Statement:
+        """A statement that is built elsewhere, for a shape."""
+        return self._database.statements.get((name, shape), build)
+
+    def flush(self, now: int | None) -> list[tuple[Statement, dict[str, Any]]]:
+        """The statements that forget everything, with their values.
+
+        :param now: the time in ms from which timelines go on; without it, they are forgotten.
+        """
+        removals, language = self._removals, self._database.statements.language
+        times = (removals.forget_times(), {}) if now is None else (removals.go_on(), {"now": now})
+        clauses: list[tuple[Any, dict[str, Any]]] = [(clause, {}) for clause in removals.stop_writers()]
+        clauses += [times, *((clause, {}) for clause in removals.flush())]
+        return [(Statement(clause, language), values) for clause, values in clauses]

@@ -44,13 +44,13 @@ def split(dialect: Dialect, query: Query) -> Compiled:
     return Compiled(tuple(shape), values)
 
 
-def order_by(dialect: Dialect, shape: tuple[Any, ...]) -> list[Expression]:
-    """The expressions to order by."""
-    found: list[Expression] = []
+def order_by(dialect: Dialect, shape: tuple[Any, ...]) -> list[tuple[Expression, int]]:
+    """The expressions to order by, each with its direction."""
+    found: list[tuple[Expression, int]] = []
     for index, (kind, direction, _) in enumerate(shape):
         field = _field(dialect, kind, index)
         keys = _COLUMN_KEYS.get(kind, ("rank", "number", "text"))
-        found += [_directed(getattr(field, key), direction) for key in keys]
+        found += [(getattr(field, key), direction) for key in keys]
     return found
 
 
@@ -88,11 +88,6 @@ def _field(dialect: Dialect, kind: str, index: int) -> Field:
         return field
     text = sa.func.substr(field.text, 1, SORTED_LENGTH, type_=sa.Text())
     return Field(field.rank, field.number, dialect.column_text(text), field.json)
-
-
-def _directed(expression: Any, direction: int) -> Expression:
-    directed: Expression = expression.asc() if direction > 0 else expression.desc()
-    return directed
 
 
 def _beyond(field: Field, rank: int, name: str, *, above: bool) -> Expression:

@@ -11,11 +11,24 @@ from cliquet.database.engine import Database
 from cliquet.database.statement import Statement
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, UnicityError
-from cliquet.protocol.query import Query
-from cliquet.protocol.timestamps import assign
-from cliquet.storage.base import Count, Document, Head, Page, Scope, Storage, check_horizon, deletable, live, storable
-from cliquet.storage.sql import compile as filters
-from cliquet.storage.sql import sorting
+from cliquet.protocol.query import Filter, Query
+from cliquet.storage.base import (
+    Count,
+    Document,
+    Edge,
+    Everywhere,
+    Head,
+    Page,
+    Scope,
+    Storage,
+    Tally,
+    check_horizon,
+    deletable,
+    live,
+    storable,
+)
+from cliquet.storage.sql import cascade, compile, everywhere, sorting
+from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.fields import Dialect
 from cliquet.storage.sql.prepared import Prepared
 from cliquet.storage.sql.unique_index import UniqueIndex
@@ -47,7 +60,7 @@ class SQLStorage(Storage):
     ) -> Document:
         if transaction is not None:
             return live(self._work(transaction).get(scope, record_id), scope, record_id, tombstone=tombstone)
-        rows = self.database.read(self._prepared.get, {**_scope(scope), "id": record_id})
+        rows = self.database.read(self._prepared.get, {**of_scope(scope), "id": record_id})
         found = Document(record_id, rows[0][0], rows[0][2], deleted=bool(rows[0][1])) if rows else None
         return live(found, scope, record_id, tombstone=tombstone)
 
@@ -61,14 +74,17 @@ class SQLStorage(Storage):
         return Page(documents[:end], head.timestamp, len(documents) > end)
 
     def count(self, scope: Scope, query: Query, *, transaction: Transaction | None = None) -> Count:
-        conditions = filters.split(self._prepared.dialect, query.filters)
-        statement = self._prepared.count(conditions.shape)
-        ((total, timestamp, horizon),) = self._rows(statement, {**_scope(scope), **conditions.values}, transaction)
+        conditions = compile.split(self._prepared.dialect, query.filters)
+        statement = self._prepared.count((conditions.shape, query.only is not None))
+        values = {**of_scope(scope), **conditions.values, **self._only(query)}
+        ((total, timestamp, horizon),) = self._rows(statement, values, transaction)
         check_horizon(query, horizon or 0)
         return Count(total, timestamp or 0)
 
     def head(self, scope: Scope, *, transaction: Transaction | None = None) -> Head:
-        rows = self._rows(self._prepared.head, _scope(scope), transaction)
+        if transaction is not None and (known := self._work(transaction).known_head(scope)):
+            return known
+        rows = self._rows(self._prepared.head, of_scope(scope), transaction)
         return Head(*rows[0]) if rows else Head()
 
     def lock(self, scopes: Iterable[Scope], *, transaction: Transaction) -> None:
@@ -101,6 +117,13 @@ class SQLStorage(Storage):
         with self.within(transaction) as joined:
             return self._put(self._locked(joined, scope), scope, record_id, record, unique)
 
+    def put_many(
+        self, scope: Scope, records: Iterable[Mapping[str, Any]], *, transaction: Transaction | None = None
+    ) -> list[Document]:
+        with self.within(transaction) as joined:
+            work = self._locked(joined, scope)
+            return [self._store(work, scope, record["id"], None, record) for record in records]
+
     def delete(
         self,
         scope: Scope,
@@ -112,8 +135,8 @@ class SQLStorage(Storage):
         with self.within(transaction) as joined:
             work = self._locked(joined, scope)
             existing = live(work.get(scope, record_id), scope, record_id)
-            tombstone = Document.tombstone(record_id, self._assign(work, scope, existing, last_modified))
-            work.put(scope, Change(tombstone, {}, {}))
+            tombstone = Document.tombstone(record_id, work.assign(scope, existing, last_modified, self.clock()))
+            work.put(scope, Change(tombstone))
             return tombstone
 
     def delete_page(
@@ -132,19 +155,46 @@ class SQLStorage(Storage):
             return sum(self.purge(before, scope=Scope(resource, parent)) for parent, resource in rows)
         with Transaction() as transaction:
             work = self._locked(transaction, scope)
-            horizon = work.head(scope).horizon
-            gone = work.session.returning(self._prepared.purge, {**_scope(scope), "before": before})
-            horizon = max([horizon, *(timestamp for _, timestamp in gone)])
-            ids = self._prepared.dialect.list_of([record_id for record_id, _ in gone])
-            work.session.write(self._prepared.forget_values, {**_scope(scope), "records": ids})
-            work.session.write(self._prepared.move_horizon, {**_scope(scope), "horizon": horizon})
-            return len(gone)
+            return len(work.forget(scope, self._prepared.purge, {"before": before}))
 
-    def flush(self) -> None:
-        with Transaction() as transaction:
-            session = self.database.session(transaction)
-            for statement in self._prepared.flushes:
-                session.write(statement, {})
+    def delete_under(
+        self, ancestor: str, edges: Sequence[Edge], *, transaction: Transaction | None = None
+    ) -> list[tuple[Scope, Document]]:
+        with self.within(transaction) as joined:
+            return cascade.delete_under(self._work(joined), ancestor, edges, self.clock)
+
+    def trim(
+        self,
+        scope: Scope,
+        *,
+        before: int | None = None,
+        keep: int | None = None,
+        filters: Iterable[Filter] = (),
+        transaction: Transaction | None = None,
+    ) -> int:
+        if before is None and keep is None:
+            return 0
+        conditions = compile.split(self._prepared.dialect, tuple(filters))
+        statement = self._prepared.trim((before is not None, keep is not None, conditions.shape))
+        values = {"before": before, "keep": keep, **conditions.values}
+        with self.within(transaction) as joined:
+            gone = self._locked(joined, scope).forget(scope, statement, values)
+            return sum(not deleted for _, _, deleted in gone)
+
+    def tally(self) -> dict[str, Tally]:
+        rows = self.database.read(self._prepared.tally, {})
+        return {resource: Tally(records, tombstones) for resource, records, tombstones in rows}
+
+    def everywhere(self, wanted: Everywhere, *, transaction: Transaction | None = None) -> list[tuple[str, str]]:
+        rows = self._rows(*everywhere.statement(self._prepared, wanted), transaction)
+        return [(parent, record_id) for parent, record_id in rows]
+
+    def flush(self, *, keep_times: bool = False, transaction: Transaction | None = None) -> None:
+        with self.within(transaction) as joined:
+            work = self._work(joined)
+            work.clear()
+            for statement, values in self._prepared.flush(self.clock() if keep_times else None):
+                work.session.write(statement, values)
 
     def ping(self) -> bool:
         try:
@@ -189,46 +239,50 @@ class SQLStorage(Storage):
         if transaction is None:
             return self.database.read(statement, values)
         work = self._work(transaction)
-        work.flush()
+        work.flush_for(values)
         return work.session.read(statement, values)
 
     def _page(self, scope: Scope, query: Query) -> tuple[Statement, dict[str, Any]]:
-        conditions = filters.split(self._prepared.dialect, query.filters)
+        conditions = compile.split(self._prepared.dialect, query.filters)
         sort = sorting.split(self._prepared.dialect, query)
-        values = {**_scope(scope), **conditions.values, **sort.values}
+        values = {**of_scope(scope), **conditions.values, **sort.values, **self._only(query)}
         if query.limit is not None:
             values["limit"] = query.limit + 1
         if query.unless is not None:
             values["unless"] = query.unless
-        limited, continued, conditional = (part is not None for part in (query.limit, query.after, query.unless))
-        shape = (conditions.shape, sort.shape, query.tombstones, limited, continued, conditional)
+        given = (part is not None for part in (query.limit, query.after, query.unless, query.only))
+        shape = (conditions.shape, sort.shape, query.tombstones, *given)
         return self._prepared.page(shape), values
+
+    def _only(self, query: Query) -> dict[str, Any]:
+        return {} if query.only is None else {"only": self._prepared.dialect.list_of(sorted(query.only))}
 
     def _put(
         self, work: Work, scope: Scope, record_id: str, record: Mapping[str, Any], unique: Iterable[str]
     ) -> Document:
-        storable(record)
         existing = work.get(scope, record_id)
         wanted = unique_values(record, unique)
         held = unique_values(existing.data, unique) if existing is not None and not existing.deleted else {}
         taken = {field: value for field, value in wanted.items() if held.get(field) != value}
         if found := work.holder(scope, record_id, taken):
             raise UnicityError(found[0], found[1].data)
-        timestamp = self._assign(work, scope, existing, record.get("last_modified"))
-        document = Document.make(record_id, timestamp, record)
         back = {field: value for field, value in held.items() if wanted.get(field) != value}
-        work.put(scope, Change(document, taken, back))
+        return self._store(work, scope, record_id, existing, record, taken, back)
+
+    def _store(
+        self,
+        work: Work,
+        scope: Scope,
+        record_id: str,
+        existing: Document | None,
+        record: Mapping[str, Any],
+        *values: dict[str, str],
+    ) -> Document:
+        storable(record)
+        timestamp = work.assign(scope, existing, record.get("last_modified"), self.clock())
+        document = Document.make(record_id, timestamp, record)
+        work.put(scope, Change(document, *values))
         return document
-
-    def _assign(self, work: Work, scope: Scope, existing: Document | None, wanted: int | None) -> int:
-        before = existing.last_modified if existing is not None else None
-        assigned = assign(work.head(scope).timestamp, self.clock(), wanted=wanted, current=before)
-        work.move_head(scope, assigned.scope)
-        return assigned.record
-
-
-def _scope(scope: Scope) -> dict[str, Any]:
-    return {"parent": scope.parent, "resource": scope.resource}
 
 
 def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Head, list[Document]]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from cliquet.testing.storage.cascades import CascadesContract
+from cliquet.testing.storage.cascades_undone import UndoneCascadesContract
+from cliquet.testing.storage.chosen import ChosenContract
+from cliquet.testing.storage.everywhere import EverywhereContract
 from cliquet.testing.storage.filters import FiltersContract
+from cliquet.testing.storage.journals import JournalsContract
 from cliquet.testing.storage.operating import OperatingContract
 from cliquet.testing.storage.pages import PagesContract
 from cliquet.testing.storage.records import RecordsContract
@@ -10,6 +15,7 @@ from cliquet.testing.storage.scopes import ScopesContract
 from cliquet.testing.storage.timestamps import TimestampsContract
 from cliquet.testing.storage.tombstones import TombstonesContract
 from cliquet.testing.storage.transactions import TransactionsContract
+from cliquet.testing.storage.trims import TrimsContract
 from cliquet.testing.storage.unicity import UnicityContract
 
 __all__ = ["StorageContract"]
@@ -22,7 +28,13 @@ class StorageContract(
     ScopesContract,
     UnicityContract,
     PagesContract,
+    ChosenContract,
     FiltersContract,
+    CascadesContract,
+    UndoneCascadesContract,
+    EverywhereContract,
+    TrimsContract,
+    JournalsContract,
     TransactionsContract,
     OperatingContract,
 ):

@@ -30,6 +30,17 @@ class OperatingContract(Contract):
         assert ids(storage.page(ALICE, Query())) == ["b"]
         assert storage.head(ALICE) == Head(START)
 
+    def test_times_may_go_on_after_a_flush(self, storage: Storage) -> None:
+        for scope in (ALICE, BOB):
+            storage.create(scope, {"id": "a", "title": "A"}, unique=("title",))
+        storage.delete(BOB, "a")
+        storage.purge(START + 100, scope=BOB)
+        before = storage.head(BOB).timestamp
+        storage.flush(keep_times=True)
+        assert storage.head(BOB) == Head(before + 1)
+        assert storage.page(ALICE, Query(tombstones=True, since=START)) == ([], START + 1, False)
+        assert storage.create(ALICE, {"id": "b", "title": "A"}, unique=("title",)).last_modified == START + 2
+
     def test_an_empty_storage_may_be_flushed(self, storage: Storage) -> None:
         storage.flush()
 

@@ -73,7 +73,7 @@ def texts(kind: str) -> dict[str, str]:
     """The texts of all statements of a request; many shapes have the same."""
     dialect, driver = LANGUAGES[kind]
     language = driver.language()
-    asked = [(name, ()) for name in SCOPED if name not in SHAPED]
+    asked: list[tuple[str, tuple[Any, ...]]] = [(name, ()) for name in SCOPED if name not in SHAPED]
     asked += [(name, (shape,)) for name, shape in set(shapes(dialect))]
     return {
         repr((name, shape)): Statement(getattr(MAKERS[name](dialect), name)(*shape), language).text
@@ -101,6 +101,10 @@ def test_the_rule_recognises_a_statement_without_scope() -> None:
         "SELECT record.body FROM record WHERE record.resource = ? AND record.parent = ?",
         "DELETE FROM unique_value WHERE unique_value.parent = ?",
         "UPDATE timeline SET last_modified=? WHERE timeline.resource = ?",
+        "UPDATE timeline SET last_modified=moved.time FROM moved WHERE timeline.resource = moved.resource",
+        "DELETE FROM record WHERE record.parent LIKE ? AND record.resource = ?",
+        "DELETE FROM record WHERE record.parent IN (SELECT value FROM names) AND record.id = ?",
+        "DELETE FROM record WHERE (record.resource, record.id) IN (SELECT a, b FROM names)",
     ):
         (table,) = TABLE.finditer(text)
         assert not SCOPE_FIRST.match(text[table.end() :])

@@ -1,0 +1,22 @@
+"""How a database would run a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cliquet.database.statement import Statement
+from cliquet.storage.sql.storage import SQLStorage
+
+__all__ = ["explain"]
+
+
+def explain(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]) -> str:
+    """What the database says it would do."""
+    command = "EXPLAIN QUERY PLAN " if storage.database.driver.name == "sqlite" else "EXPLAIN "
+    connection = storage.database.checkout()
+    cursor = connection.cursor()
+    cursor.execute(command + statement.text, statement.bind(values))
+    lines = [str(row[-1]) for row in cursor.fetchall()]
+    connection.close()
+    return "\n".join(lines)

@@ -1,0 +1,141 @@
+"""PostgreSQL takes the locks of several scopes in one statement, and yet one after the other, in one order for all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from cliquet.database.transaction import Transaction
+from cliquet.storage.base import Edge, Scope
+from cliquet.storage.sql.storage import SQLStorage
+from tests.functional.workload import Place
+
+BUCKET = "/buckets/b"
+COLLECTIONS, GROUPS = Scope("collection", BUCKET), Scope("group", BUCKET)
+EDGES = (Edge("group", "", ""), Edge("collection", "", ""), Edge("record", "collection", "collections"))
+#: Names whose order differs from that of a dictionary; nobody has written to what is below every second one.
+NAMES = ("B", "Z", "_", "a", "a b", "b", "ä")
+#: In the order of their places.
+BELOW = [Scope("record", f"{BUCKET}/collections/{name}") for name in NAMES]
+#: What a transaction that wants a row sends, whether it is there or not.
+WANT = (
+    "INSERT INTO timeline VALUES (%s, %s, 0, 0) "
+    "ON CONFLICT (parent, resource) DO UPDATE SET last_modified = timeline.last_modified"
+)
+
+
+@pytest.fixture
+def url(postgresql_database: Callable[[], str]) -> str:
+    return postgresql_database()
+
+
+@pytest.fixture
+def storage(url: str) -> Iterator[SQLStorage]:
+    storage = Place(url).open()
+    storage.migrate()
+    for name in NAMES:
+        storage.create(COLLECTIONS, {"id": name})
+    for scope in BELOW[::2]:
+        storage.create(scope, {"id": "x"})
+    yield storage
+    storage.close()
+
+
+@contextmanager
+def connection(url: str) -> Iterator[psycopg.Connection]:
+    """A connection that undoes what it did."""
+    opened = psycopg.connect(sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    try:
+        yield opened
+    finally:
+        opened.rollback()
+        opened.close()
+
+
+def is_locked(url: str, scope: Scope) -> bool:
+    """Whether somebody has the lock of a scope."""
+    with connection(url) as other:
+        other.execute("SET LOCAL lock_timeout = '50ms'")
+        try:
+            other.execute(WANT, scope.place)
+        except psycopg.errors.LockNotAvailable:
+            return True
+        return False
+
+
+def await_waiting(url: str, *, most: float = 10) -> None:
+    """Wait until somebody in the database waits for a lock."""
+    deadline = time.monotonic() + most
+    with connection(url) as other:
+        other.autocommit = True
+        question = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not other.execute(question).fetchone():
+            assert time.monotonic() < deadline, "nobody waits"
+            time.sleep(0.01)
+
+
+def within(work: Callable[[Transaction], object]) -> None:
+    with Transaction() as transaction:
+        work(transaction)
+
+
+def locked_before(url: str, blocked: Scope, work: Callable[[Transaction], object], scopes: list[Scope]) -> list[bool]:
+    """Which of some scopes are locked by work that has come to a scope that somebody else holds."""
+    thread = Thread(target=within, args=(work,))
+    with connection(url) as holder:
+        holder.execute(WANT, blocked.place)
+        thread.start()
+        await_waiting(url)
+        found = [is_locked(url, scope) for scope in scopes]
+    thread.join(30)
+    assert not thread.is_alive()
+    return found
+
+
+@pytest.mark.parametrize("position", range(len(BELOW)))
+def test_several_scopes_are_locked_in_the_order_of_their_places(url: str, storage: SQLStorage, position: int) -> None:
+    assert sorted(BELOW, key=lambda scope: scope.place) == BELOW
+    shuffled = [*BELOW[3:], *BELOW[:3]][::-1]
+    found = locked_before(url, BELOW[position], lambda mine: storage.lock(shuffled, transaction=mine), BELOW)
+    assert found == [index <= position for index in range(len(BELOW))]
+
+
+@pytest.mark.parametrize("position", range(len(BELOW)))
+def test_a_cascade_locks_from_the_top_down_in_the_same_order(url: str, storage: SQLStorage, position: int) -> None:
+    every = [COLLECTIONS, GROUPS, *BELOW]
+
+    def work(transaction: Transaction) -> None:
+        assert len(storage.delete_under(BUCKET, EDGES, transaction=transaction)) == len(NAMES) + len(BELOW[::2])
+
+    found = locked_before(url, BELOW[position], work, every)
+    assert found == [True, True, *(index <= position for index in range(len(BELOW)))]
+
+
+def test_a_cascade_locks_edge_by_edge(url: str, storage: SQLStorage) -> None:
+    def work(transaction: Transaction) -> None:
+        storage.delete_under(BUCKET, EDGES, transaction=transaction)
+
+    assert locked_before(url, COLLECTIONS, work, [GROUPS, COLLECTIONS, *BELOW]) == [True, True, *(False for _ in BELOW)]
+
+
+def test_the_lock_tells_the_time_that_was_written_meanwhile(url: str, storage: SQLStorage) -> None:
+    times: list[int] = []
+
+    def work(transaction: Transaction) -> None:
+        storage.lock(BELOW, transaction=transaction)
+        times.append(storage.create(BELOW[1], {"id": "late"}, transaction=transaction).last_modified)
+
+    thread = Thread(target=within, args=(work,))
+    with Transaction() as transaction:
+        first = storage.create(BELOW[1], {"id": "early", "last_modified": 9_000_000_000_000}, transaction=transaction)
+        storage.head(BELOW[1], transaction=transaction)
+        thread.start()
+        await_waiting(url)
+    thread.join(30)
+    assert times == [first.last_modified + 1]
