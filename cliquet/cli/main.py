@@ -7,8 +7,11 @@ from typing import Any
 import click
 
 from cliquet.cli.conformance import conformance
+from cliquet.cli.create_user import create_user
+from cliquet.cli.explain import explain_command
 from cliquet.cli.migrate import migrate
 from cliquet.cli.purge import purge
+from cliquet.cli.rebuild_quotas import rebuild_quotas
 from cliquet.cli.start import start
 from cliquet.errors import CliquetError
 from cliquet.version import __version__
@@ -32,5 +35,5 @@ def main() -> None:
     """Offline-first JSON services."""
 
 
-for command in (start, migrate, purge, conformance):
+for command in (start, migrate, create_user, explain_command, purge, rebuild_quotas, conformance):
     main.add_command(command)

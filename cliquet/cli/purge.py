@@ -19,10 +19,13 @@ __all__ = ["purge"]
 def purge(ini: Path, days: int) -> None:
     """Forget tombstones that are older than some days.
 
-    Clients that were away for longer are told to start over (410).
+    Clients that were away for longer are told to start over (410). Plugins may forget more, as their settings say.
     """
-    storage = load(ini).parts.storage
+    parts = load(ini).parts
+    storage = parts.storage
     if storage is None:
         raise ConfigurationError("Setting 'storage_backend' is missing: there is nothing to purge.")
     gone = storage.purge(storage.clock() - days * DAY)
     click.echo(f"Tombstones forgotten: {gone}")
+    for name, work in parts.purges.items():
+        click.echo(f"{name} forgotten: {work()}")

@@ -5,14 +5,15 @@ The rules are data: for each permission on a kind of object, which stored permis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cliquet.errors import ConfigurationError
-from cliquet.storage.base import Edge
+from cliquet.storage.base import Edge, Scope
 
-__all__ = ["ROOT", "Granter", "Kind", "Level", "Pair", "Tree"]
+__all__ = ["ROOT", "Granter", "Kind", "Level", "Pair", "Tree", "place"]
 
 #: The level above all resources that have no parent.
 ROOT = ""
@@ -33,6 +34,18 @@ class Level(NamedTuple):
 
     resource: str
     uri: str
+
+
+def place(levels: Sequence[Level]) -> tuple[Scope, str]:
+    """Where the last of some levels is stored: its scope, and its id.
+
+    :param levels: the objects from the root down to that one.
+
+    >>> place([Level("bucket", "/buckets/b")])
+    (Scope(resource='bucket', parent=''), 'b')
+    """
+    above = levels[-2].uri if len(levels) > 1 else ""
+    return Scope(levels[-1].resource, above), levels[-1].uri.rpartition("/")[2]
 
 
 class Pair(NamedTuple):
@@ -126,8 +139,19 @@ class Tree:
         return found
 
     def children(self, resource: str) -> list[Kind]:
-        """The resources directly under one."""
-        return [kind for kind in self.kinds.values() if kind.under == resource]
+        """The resources directly under one, in the order in which the locks of their scopes are taken."""
+        return sorted((kind for kind in self.kinds.values() if kind.under == resource), key=lambda kind: kind.name)
+
+    def levels(self, resource: str, uri: str) -> tuple[Level, ...]:
+        """An object of a resource and the objects above it, from the root down.
+
+        >>> tree = Tree({"bucket": Kind("bucket"), "group": Kind("group", under="bucket")})
+        >>> [level.uri for level in tree.levels("group", "/buckets/b/groups/g")]
+        ['/buckets/b', '/buckets/b/groups/g']
+        """
+        names = [resource, *self.ancestors(resource)]
+        uris = itertools.accumulate(names, lambda below, _: below.rsplit("/", 2)[0], initial=uri)
+        return tuple(Level(*one) for one in reversed(list(zip(names, uris, strict=False))))
 
     def edges(self, resource: str) -> list[Edge]:
         """What is below the records of a resource, from the top down, journals last.

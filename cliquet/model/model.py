@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cliquet.database.transaction import Transaction
@@ -120,6 +121,24 @@ class Model:
     def page(self, query: Query) -> Page:
         """Some records; see :meth:`cliquet.storage.base.Storage.page`."""
         return self.storage.page(self.scope, query, transaction=self.transaction)
+
+    def walk(self, query: Query, *, size: int = 1000) -> Iterator[Document]:
+        """All records of a query, page by page; in between others may write.
+
+        :param size: most records that are held at a time.
+
+        >>> from cliquet.storage.memory import MemoryStorage
+        >>> articles = Model(MemoryStorage(), resource="article")
+        >>> made = [articles.create_record({"n": number})["n"] for number in range(5)]
+        >>> [document.data["n"] for document in articles.walk(Query(), size=2)]
+        [4, 3, 2, 1, 0]
+        """
+        more = True
+        while more:
+            documents, _, more = self.page(dataclasses.replace(query, limit=size))
+            yield from documents
+            if more:
+                query = dataclasses.replace(query, after=query.position(documents[-1].data))
 
     def count(self, query: Query) -> Count:
         """How many records match."""

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 from cliquet.database.transaction import Transaction
 from cliquet.errors import NotAllowed, RecordNotFound
-from cliquet.model.access import Kind, Level
+from cliquet.model.access import Kind, Level, place
 from cliquet.model.change import Change, Permissions
 from cliquet.model.judge import Judge, Who
 from cliquet.storage.base import Document, Edge, Scope, Storage
@@ -200,13 +200,11 @@ class Shared:
         """
         if not self.above:
             return
-        parent = self.above[-1]
-        above, _, record_id = parent.uri.rpartition("/")
-        scope = Scope(parent.resource, above.rpartition("/")[0])
+        scope, record_id = place(self.above)
         try:
             self.storage.get(scope, record_id, transaction=self.transaction)
         except RecordNotFound:
-            raise RecordNotFound(record_id, parent.resource, parent=True) from None
+            raise RecordNotFound(record_id, scope.resource, parent=True) from None
 
     # What is stored
 
@@ -273,21 +271,20 @@ class Shared:
             permission.remove_group(uri, transaction=transaction)
         if not edges:
             return []
+        # First the locks of all that is below: whoever writes there keeps permissions as well, until their end.
+        removed = self.storage.delete_under(uri, edges, transaction=transaction)
         permission.delete_under(uri, transaction=transaction)
         permission.remove_groups_under(uri, transaction=transaction)
-        removed = self.storage.delete_under(uri, edges, transaction=transaction)
-        depths, kinds = self.judge.tree.depths(self.kind.name), self.judge.tree.kinds
         return [
-            Change(
-                "delete",
-                scope,
-                f"{scope.parent}/{kinds[scope.resource].segment}/{old.id}",
-                Document.tombstone(old.id, old.last_modified),
-                old,
-                cascade=depths[scope.resource],
-            )
-            for scope, old in removed
+            self._removed(scope, old) for scope, old in removed if not self.judge.tree.kinds[scope.resource].journal
         ]
+
+    def _removed(self, scope: Scope, old: Document) -> Change:
+        """The end of a record below one that was deleted, at the time from which on its scope is empty."""
+        tree, time = self.judge.tree, self.storage.head(scope, transaction=self.transaction).timestamp
+        uri = f"{scope.parent}/{tree.kinds[scope.resource].segment}/{old.id}"
+        depth = tree.ancestors(scope.resource).index(self.kind.name) + 1
+        return Change("delete", scope, uri, Document.tombstone(old.id, time), old, cascade=depth)
 
 
 def _with(permissions: Permissions, writer: str) -> dict[str, frozenset[str]]:

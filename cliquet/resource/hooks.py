@@ -10,8 +10,8 @@ from pyramid.config import Configurator
 
 from cliquet.database.transaction import Transaction
 from cliquet.errors import RecordNotFound
-from cliquet.model.access import Level
-from cliquet.storage.base import Scope, Storage
+from cliquet.model.access import Level, place
+from cliquet.storage.base import Storage
 from cliquet.web.components import components
 
 __all__ = ["Draft", "RecordHook", "add_record_hook", "run"]
@@ -43,14 +43,10 @@ class Draft:
 
     def above(self, resource: str) -> dict[str, Any] | None:
         """The record of a resource above this one; nothing when there is none."""
-        for level in self.levels:
-            if level.resource == resource:
-                return self._record(level)
-        return None
-
-    def _record(self, level: Level) -> dict[str, Any] | None:
-        path, _, record_id = level.uri.rpartition("/")
-        scope = Scope(level.resource, path.rpartition("/")[0])
+        names = [level.resource for level in self.levels]
+        if resource not in names:
+            return None
+        scope, record_id = place(self.levels[: names.index(resource) + 1])
         try:
             return self.storage.get(scope, record_id, transaction=self.transaction).data
         except RecordNotFound:
@@ -96,7 +92,7 @@ def _draft(resource: Any, new: dict[str, Any], old: dict[str, Any] | None) -> Dr
         new,
         old,
         request.prefixed_userid,
-        context.levels(request.matchdict or {}),
+        resource.above,
         context.storage,
         resource.transaction,
     )

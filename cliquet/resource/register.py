@@ -13,6 +13,7 @@ from cliquet.model.access import ROOT, Kind
 from cliquet.model.model import Model
 from cliquet.resource.context import Context, make
 from cliquet.resource.hooks import add_record_hook
+from cliquet.resource.journals import add_journal, when_declared
 from cliquet.resource.views import make_view
 from cliquet.resource.viewset import READING, ViewSet
 from cliquet.settings import Settings
@@ -87,7 +88,7 @@ def add_resource(config: Configurator, cls: Any, viewset: ViewSet | None = None,
     named = (viewset or ViewSet(**options)).named(cls)
     parts = components(config.registry)
     under = named.under if isinstance(named.under, str) or named.under is None else _name_of(parts, named.under)
-    if under is not None and under not in _contexts(parts):
+    if under is not None and under not in parts.contexts:
         parts.waiting.append(Waiting(under, config, cls, named))
     else:
         _serve(config, cls, named, under)
@@ -106,13 +107,13 @@ def model_of(registry: Any, name: str, parent: str, *, transaction: Transaction 
     >>> notes.create_record({"id": "x", "text": "Hello"})["text"]
     'Hello'
     """
-    found: Model = _contexts(components(registry))[name].model(parent, transaction=transaction)
+    found: Model = components(registry).contexts[name].model(parent, transaction=transaction)
     return found
 
 
 def includeme(config: Configurator) -> None:
-    """Adds the directives ``add_resource``, ``add_record_hook`` and ``add_permission_rule``."""
-    for directive in (add_resource, add_record_hook, add_permission_rule):
+    """Adds the directives about resources."""
+    for directive in (add_resource, add_record_hook, add_permission_rule, add_journal, when_declared):
         config.add_directive(directive.__name__, directive)
 
 
@@ -135,10 +136,6 @@ def add_permission_rule(
     config.action(discriminator, lambda: tree.extend(resource, permission, rows))
 
 
-def _contexts(parts: Components) -> dict[str, Context]:
-    return {context.name: context for context in parts.resources.values()}
-
-
 def _name_of(parts: Components, cls: type) -> str:
     """The name under which a class is, or will be, registered."""
     found = [context.name for context in parts.resources.values() if context.resource is cls]
@@ -148,7 +145,7 @@ def _name_of(parts: Components, cls: type) -> str:
 def _serve(config: Configurator, cls: Any, viewset: ViewSet, under: str | None) -> None:
     """Serve a resource whose parent is served, and then those that waited for it."""
     parts = components(config.registry)
-    parent = _contexts(parts)[under] if under is not None else None
+    parent = parts.contexts[under] if under is not None else None
     named = viewset.below(parent.viewset) if parent is not None else viewset
     config.action(("cliquet resource", named.route("record"), named.path("record")), introspectables=())
     context = make(parts, cls, named, (*parent.above, parent) if parent is not None else ())

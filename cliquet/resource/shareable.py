@@ -7,6 +7,7 @@ from typing import Any
 import colander
 from pyramid.request import Request
 
+from cliquet.model.access import place
 from cliquet.model.sharing import Shared
 from cliquet.resource.base import Resource
 from cliquet.resource.policy import SharedAccess
@@ -40,8 +41,7 @@ class ShareableResource(Resource):
 
     def get_parent_id(self, request: Request) -> str:
         """The path of the parent; nothing at the root."""
-        above = self.context.levels(request.matchdict or {})
-        return above[-1].uri if above else ""
+        return self.above[-1].uri if self.above else ""
 
     @property
     def parent(self) -> dict[str, Any]:
@@ -49,8 +49,8 @@ class ShareableResource(Resource):
         levels = self.context.levels(self.request.matchdict or {})
         if not levels:
             return {}
-        path, _, record_id = levels[-1].uri.rpartition("/")
-        return self.context.above[-1].model(path.rpartition("/")[0], transaction=self.transaction).get_record(record_id)
+        scope, record_id = place(levels)
+        return self.context.above[-1].model(scope.parent, transaction=self.transaction).get_record(record_id)
 
     def owner(self, record_id: str) -> str:
         """The principal that gets the permission to write a new record; empty for who creates it."""
@@ -65,7 +65,7 @@ class ShareableResource(Resource):
             parts.tree.kinds[self.context.name],
             who(self.request),
             self.list_path,
-            above=self.context.levels(self.request.matchdict or {}),
+            above=self.above,
             owner=self.owner,
             explicit=parts.settings.explicit_permissions,
             members=self.members_field,
@@ -93,6 +93,7 @@ class GroupSchema(Anything):
         colander.Sequence(),
         colander.SchemaNode(colander.String(), validator=colander.All(colander.Length(1, 1024), _check_member)),
         missing=(),
+        accepts_null=True,  # and refuses it: nobody empties a group by sending nothing
     )
 
 

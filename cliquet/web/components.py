@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from cliquet.monitoring.metrics import Metrics, NoMetrics
 from cliquet.permission.base import Permission
 from cliquet.protocol.page import Tokens
 from cliquet.settings import Settings
-from cliquet.storage.base import Storage
+from cliquet.storage.base import Scope, Storage
 
 __all__ = ["KEY", "Capability", "Components", "components", "load_generator"]
 
@@ -75,6 +75,8 @@ class Components:
     journals: list[Callable[..., None]] = field(default_factory=list)
     purges: dict[str, Callable[[], int]] = field(default_factory=dict)
     banners: list[Callable[[str], Iterable[str]]] = field(default_factory=list)
+    plans: dict[str, Callable[[Any], Sequence[Scope]]] = field(default_factory=dict)
+    user_info: dict[str, Callable[[Any, str], Any]] = field(default_factory=dict)
     waiting: list[Any] = field(default_factory=list)
     watched: set[type] = field(default_factory=set)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
 
+from cliquet.storage.base import Scope
 from cliquet.web import subrequests
 from cliquet.web.authentication import identify, user_id, who
 from cliquet.web.components import components
@@ -36,6 +37,15 @@ def add_heartbeat(config: Configurator, name: str, check: Callable[[Any], bool |
     config.action(("cliquet heartbeat", name), lambda: components(config.registry).heartbeats.__setitem__(name, check))
 
 
+def add_purge(config: Configurator, name: str, work: Callable[[], int]) -> None:
+    """Let ``cliquet purge`` forget more than tombstones.
+
+    :param name: what is forgotten, for a person to read.
+    :param work: forgets it, and answers how much it was.
+    """
+    config.action(("cliquet purge", name), lambda: components(config.registry).purges.__setitem__(name, work))
+
+
 def add_public_setting(config: Configurator, name: str, value: Any) -> None:
     """Show a setting in hello."""
     config.action(
@@ -44,14 +54,35 @@ def add_public_setting(config: Configurator, name: str, value: Any) -> None:
     )
 
 
+def add_user_info(config: Configurator, name: str, tell: Callable[[Any, str], Any]) -> None:
+    """Let hello say more about the user.
+
+    :param name: the member of ``user``.
+    :param tell: given the registry and the prefixed id of the user, answers its value.
+    """
+    config.action(("cliquet user info", name), lambda: components(config.registry).user_info.__setitem__(name, tell))
+
+
+def add_write_plan(config: Configurator, route: str, plan: Callable[[Any], Sequence[Scope]]) -> None:
+    """Say what requests at a route may write, so that a batch takes its locks in order; also when they only read.
+
+    Routes of resources need none.
+
+    :param route: the name of the route.
+    :param plan: given a request, answers the scopes; none when it writes nothing.
+    """
+    config.action(("cliquet write plan", route), lambda: components(config.registry).plans.__setitem__(route, plan))
+
+
 def get_user_info(request: Request) -> dict[str, Any] | None:
     """What hello says about the user; ``None`` for nobody in particular."""
     asking, parts = who(request), components(request.registry)
     if asking.user_id is None:
         return None
-    if parts.permission is None:
-        return {"id": asking.user_id}
-    return {"id": asking.user_id, "principals": sorted(asking.principals | parts.judge.groups_of(asking))}
+    found: dict[str, Any] = {"id": asking.user_id}
+    if parts.permission is not None:
+        found["principals"] = sorted(asking.principals | parts.judge.groups_of(asking))
+    return found | {name: tell(request.registry, asking.user_id) for name, tell in parts.user_info.items()}
 
 
 def _authn_type(request: Request) -> str | None:
@@ -77,7 +108,7 @@ def _bound_data(request: Request) -> dict[str, Any]:
 
 def includeme(config: Configurator) -> None:
     """Adds directives and request methods."""
-    for directive in (add_api_capability, add_heartbeat, add_public_setting):
+    for directive in (add_api_capability, add_heartbeat, add_public_setting, add_purge, add_user_info, add_write_plan):
         config.add_directive(directive.__name__, directive)
     config.add_request_method(user_id, "prefixed_userid", property=True)
     config.add_request_method(_authn_type, "authn_type", property=True)

@@ -15,6 +15,7 @@ from zope.interface import implementedBy
 from cliquet.database.transaction import Transaction
 from cliquet.errors import ConfigurationError
 from cliquet.model.change import Change
+from cliquet.model.journal import Written
 from cliquet.storage.base import Document
 from cliquet.web.authentication import user_id
 from cliquet.web.components import components
@@ -181,7 +182,7 @@ def note(request: Request, transaction: Transaction, changes: Iterable[Change]) 
     >>> request.registry = make_wsgi_app().registry
     >>> note(request, Transaction(), [])
     """
-    if _watched(request, ResourceChanged):
+    if _watched(request, ResourceChanged) or components(request.registry).journals:
         journal = transaction.join(_KEY, _Journal)
         journal.entries += [(request, change) for change in changes]
 
@@ -191,11 +192,14 @@ def send(request: Request, transaction: Transaction) -> None:
 
     >>> send(Request.blank("/"), Transaction())
     """
+    told: list[tuple[Request, Change]] = []
     for _ in range(MAX_ROUNDS):
         entries = transaction.join(_KEY, _Journal).take()
         if not entries:
+            _keep(told, transaction)
             return
-        for event in _grouped(entries, transaction):
+        told += entries
+        for event in _grouped(entries, transaction) if _watched(request, ResourceChanged) else ():
             request.registry.notify(event)
             transaction.after_commit(_later(request, event))
     raise ConfigurationError("Subscribers of ResourceChanged make changes because of their changes, without end.")
@@ -232,6 +236,13 @@ def _watched(request: Request, kind: type) -> bool:
     """Whether anybody wants to know; asked before any work is done."""
     kinds = components(request.registry).watched
     return bool(kinds) and not kinds.isdisjoint((kind, _PARTNERS[kind]))
+
+
+def _keep(told: Sequence[tuple[Request, Change]], transaction: Transaction) -> None:
+    """Let the journals write what they have to, when nobody else writes any more; that is told to nobody."""
+    written = [Written(change, user_id(request)) for request, change in told]
+    for keep in components(told[0][0].registry).journals if told else ():
+        keep(transaction, written)
 
 
 def _grouped(entries: Sequence[tuple[Request, Change]], transaction: Transaction) -> list[ResourceChanged]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
+from pyramid.settings import asbool
 
 __all__ = ["DEFAULTS", "plugins", "translated"]
 
@@ -22,7 +23,6 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "retry_after_seconds": 3,
         "experimental_permissions_endpoint": False,
         "experimental_collection_schema_validation": False,
-        "flush_endpoint_enabled": False,
         "default_bucket_hmac_secret": "",
     }
 )
@@ -31,7 +31,6 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
 _SWITCHES: Mapping[str, str] = MappingProxyType(
     {
         "experimental_permissions_endpoint": "cliquet.plugins.permissions_endpoint",
-        "flush_endpoint_enabled": "cliquet.plugins.flush",
     }
 )
 
@@ -95,7 +94,7 @@ def translated(settings: Mapping[str, Any]) -> dict[str, Any]:
     >>> translated({"kinto.plural_bucket_delete_enabled": "false", "kinto.includes": "kinto.plugins.history"})
     {'kinto.collection_bucket_delete_enabled': 'false', 'kinto.includes': 'cliquet.plugins.history'}
     """
-    kept = {name: value for name, value in settings.items() if not _is_without_effect(_bare(name))}
+    kept = {name: value for name, value in _with_flush(settings).items() if not _is_without_effect(_bare(name))}
     return {_name(name): _value(_bare(name), value) for name, value in kept.items()}
 
 
@@ -107,6 +106,18 @@ def plugins(settings: Mapping[str, Any]) -> list[str]:
     """
     asked = ["cliquet.plugins.json_schema", *(module for switch, module in _SWITCHES.items() if settings.get(switch))]
     return [module for module in asked if module not in settings["includes"]]
+
+
+def _with_flush(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, where the old switch of the flush endpoint includes the plugin."""
+    names = {_bare(name): name for name in settings}
+    if "flush_endpoint_enabled" not in names:
+        return dict(settings)
+    others = {name: value for name, value in settings.items() if _bare(name) != "flush_endpoint_enabled"}
+    if asbool(settings[names["flush_endpoint_enabled"]]):
+        includes = names.get("includes", "includes")
+        others[includes] = f"{others.get(includes, '')} cliquet.plugins.flush".strip()
+    return others
 
 
 def _bare(name: str) -> str:

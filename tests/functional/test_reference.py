@@ -37,7 +37,7 @@ def test_a_command_says_what_its_help_says(name: str) -> None:
     assert " ".join((command.help or "").split("\n\n")[0].split()).rstrip(".") in text
     for option in options(command):
         assert (option.help or "") in text, f"{option.opts[0]} of {name} is explained otherwise"
-        if isinstance(option.default, str | int) and not option.is_flag:
+        if isinstance(option.default, str | int) and option.default != "" and not option.is_flag:
             assert f"({option.default})" in text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pyramid.config import Configurator
@@ -44,9 +45,10 @@ def batch(request: Request) -> Response:
     identify(request)
     parts, atomic = _read(request)
     summary.bind(request, batch_size=len(parts))
-    if all(part.method in _READING for part in parts):
+    scopes = {scope for part in parts for scope in _scopes(request, part) if not _is_journal(request, scope)}
+    if not scopes and all(part.method in _READING for part in parts):
         return _read_only(request, parts, atomic=atomic)
-    return transactions.run(request, lambda transaction: _in(transaction, request, parts, atomic=atomic))
+    return transactions.run(request, lambda transaction: _in(transaction, request, parts, scopes, atomic=atomic))
 
 
 def _read_only(request: Request, parts: list[Part], *, atomic: bool) -> Response:
@@ -60,11 +62,13 @@ def _read_only(request: Request, parts: list[Part], *, atomic: bool) -> Response
     return _answer(request, entries, atomic=atomic)
 
 
-def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic: bool) -> Response:
+def _in(transaction: Transaction, request: Request, parts: list[Part], scopes: set[Scope], *, atomic: bool) -> Response:
     """All requests in one transaction, whose locks are taken first, in one order for everybody."""
     transactions.lend(request, transaction)
     try:
-        _lock(request, parts, transaction)
+        storage = components(request.registry).storage
+        if storage is not None and scopes:
+            storage.lock(scopes, transaction=transaction)
         entries = []
         for part in parts:
             with transaction.savepoint() as savepoint:
@@ -90,27 +94,30 @@ def _respond(request: Request, part: Part) -> tuple[Response, Request]:
     return response, inner
 
 
-def _lock(request: Request, parts: list[Part], transaction: Transaction) -> None:
-    storage = components(request.registry).storage
-    scopes = {scope for part in parts if part.method not in _READING for scope in _scopes(request, part)}
-    if storage is not None and scopes:
-        storage.lock(scopes, transaction=transaction)
-
-
-def _scopes(request: Request, part: Part) -> list[Scope]:
+def _scopes(request: Request, part: Part) -> Sequence[Scope]:
     """Where a request will write, as far as its path tells."""
+    parts = components(request.registry)
+    if part.method in _READING and not parts.plans:
+        return []
     inner = subrequests.build(request, part.method, part.path, part.headers, None)
     mapper: Any = request.registry.getUtility(IRoutesMapper)
     try:
         found = mapper(inner)
-        resource = components(request.registry).resources.get(found["route"].name) if found["route"] else None
-        if resource is None:
-            return []
+        route = found["route"].name if found["route"] else ""
         apply_request_extensions(inner)
         inner.matchdict = found["match"]
-        return [resource.scope(inner)]
+        if route in parts.plans:
+            return parts.plans[route](inner)
+        written = route in parts.resources and part.method not in _READING
+        return [parts.resources[route].scope(inner)] if written else []
     except (CliquetError, HTTPException, UnicodeDecodeError):
         return []
+
+
+def _is_journal(request: Request, scope: Scope) -> bool:
+    """Whether others lock a scope after all that they write."""
+    kind = components(request.registry).tree.kinds.get(scope.resource)
+    return kind is not None and kind.journal
 
 
 def _entry(response: Response, inner: Request) -> dict[str, Any]:

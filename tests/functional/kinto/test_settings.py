@@ -95,3 +95,12 @@ def test_variables_of_the_environment_are_spelled_as_before(monkeypatch: pytest.
     for _ in range(2):
         app.post_json("/v1/buckets", {})
     assert len(app.get("/v1/buckets").json["data"]) == 1
+
+
+def test_the_flush_endpoint_is_included_by_name_or_by_its_old_switch() -> None:
+    named, switched = ({"kinto.includes": "kinto.plugins.flush"}, {"kinto.flush_endpoint_enabled": "true"})
+    for more in (named, switched):
+        app = Client(kinto.main(None, **{**EXISTING, **more, "flush_principals": "system.Authenticated"}))
+        assert "flush_endpoint" in app.get("/v1/").json["capabilities"]
+    off = Client(kinto.main(None, **{**EXISTING, "kinto.flush_endpoint_enabled": "false"}))
+    assert "flush_endpoint" not in off.get("/v1/").json["capabilities"]
