@@ -6,6 +6,7 @@ import base64
 import contextlib
 import http.client
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
@@ -19,6 +20,7 @@ __all__ = ["Answer", "Client", "Query"]
 Query = Mapping[str, str] | Sequence[tuple[str, str]]
 ENVELOPE: Final = frozenset({"code", "errno", "error", "message", "info", "details"})
 TIMEOUT: Final = 60.0
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class _Nothing:
@@ -114,20 +116,24 @@ class Client:
 
     :param base_url: the service's address with its version prefix, such as ``http://localhost:8888/v1``.
     :param auth: user and password.
+    :param writes: notes that something may have been written, for who has to tidy up.
     """
 
-    def __init__(self, base_url: str, auth: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, base_url: str, auth: tuple[str, str] | None = None, writes: threading.Event | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self.auth = auth
         parts = urlsplit(self.base_url)
         self.secure = parts.scheme == "https"
         self.host = parts.netloc
         self.prefix = parts.path
+        self.writes = writes or threading.Event()
         self._connection: http.client.HTTPConnection | None = None
 
     def again(self) -> Client:
         """The same user on a connection of their own, for a thread."""
-        return Client(self.base_url, self.auth)
+        return Client(self.base_url, self.auth, self.writes)
 
     def request(
         self,
@@ -171,6 +177,8 @@ class Client:
 
     def _exchange(self, method: str, target: str, raw: bytes | None, headers: Mapping[str, str]) -> Answer:
         kept = self._connection is not None
+        if method not in READING:
+            self.writes.set()
         try:
             return self._once(method, target, raw, headers)
         except (http.client.HTTPException, OSError):

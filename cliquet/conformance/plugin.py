@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 
 import pytest
 
 from cliquet.conformance.client import Answer, Client
 from cliquet.conformance.report import CONFORMING, FAILING, SKIPPED, Finding, Ledger
-from cliquet.conformance.sections import SECTIONS
 from cliquet.conformance.shelf import Shelf
 
 __all__ = ["Bench", "Recorder"]
@@ -33,9 +32,11 @@ class Bench:
     @pytest.fixture(scope="session", autouse=True)
     def _clean(self, first_sight: Answer) -> Iterator[None]:
         for shelf in (self._alice, self._bob):
+            shelf.client.writes.set()
             shelf.empty()
         yield
         for shelf in (self._alice, self._bob):
+            shelf.client.writes.set()
             shelf.empty()
             shelf.client.close()
 
@@ -83,14 +84,16 @@ class Bench:
 
 
 class Recorder:
-    """Writes the outcome of each case into a ledger."""
+    """Chooses the cases of some sections, and writes the outcome of each into a ledger."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, sections: Sequence[str], ledger: Ledger) -> None:
+        self._sections = sections
         self._ledger = ledger
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Run the cases in the order of the pages."""
-        items.sort(key=lambda item: SECTIONS.index(_section(item)))
+        """Run the cases of the sections, in the order of the pages."""
+        items[:] = [item for item in items if _section(item) in self._sections]
+        items.sort(key=lambda item: self._sections.index(_section(item)))
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Make the marker known."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TextIO
 
-from cliquet.conformance.sections import SECTIONS, document
+from cliquet.conformance.sections import document
 
 __all__ = ["Finding", "Ledger", "Verdict"]
 
@@ -46,15 +46,15 @@ class Ledger:
         """The findings of one kind."""
         return [finding for finding in self.findings if finding.verdict == verdict]
 
-    def write(self, report: TextIO) -> None:
-        """Print the table, then each failing and each skipped case with its section and reason."""
-        report.write(self._table())
+    def write(self, sections: Sequence[str], report: TextIO) -> None:
+        """Print the table of the sections, then each failing and each skipped case with its section and reason."""
+        report.write(self._table(sections))
         for verdict in (FAILING, SKIPPED):
             report.write("".join(_entry(finding, verdict) for finding in self.of(verdict)))
 
-    def _table(self) -> str:
+    def _table(self, sections: Sequence[str]) -> str:
         counts = Counter((finding.section, finding.verdict) for finding in self.findings)
-        rows = [(name, *(counts[name, verdict] for verdict in VERDICTS)) for name in SECTIONS]
+        rows = [(name, *(counts[name, verdict] for verdict in VERDICTS)) for name in sections]
         total = ("total", *(len(self.of(verdict)) for verdict in VERDICTS))
         lines = [f"{'docs/protocol section':36}" + "".join(f"{verdict:>12}" for verdict in VERDICTS)]
         lines += [f"{name:36}" + "".join(f"{count:>12}" for count in numbers) for name, *numbers in (*rows, total)]

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 import pytest
 
-__all__ = ["SECTIONS", "document", "section"]
+__all__ = ["PRIVATE", "SECTIONS", "TREE", "document", "section"]
 
 Case = TypeVar("Case", bound=Callable[..., object])
 
-#: ``page`` or ``page#anchor``; every one is a heading of ``docs/protocol``.
+#: ``page#anchor``, every one a heading of ``docs/protocol``: what a collection has to do, wherever it is.
 SECTIONS = (
     "url-space#versions",
     "url-space#redirects",
@@ -60,6 +60,39 @@ SECTIONS = (
     "headers#backoff",
 )
 
+#: What only a collection of private records has to do.
+PRIVATE = "authentication#private-collections"
+
+#: What the tree of buckets has to do as well.
+TREE = (
+    "sharing#principals",
+    "sharing#access-lists",
+    "sharing#inheritance",
+    "sharing#requests",
+    "sharing#refusals",
+    "sharing#lists",
+    "sharing#answers",
+    "sharing#creators-and-editors",
+    "sharing#permissions-in-a-body",
+    "sharing#groups",
+    "buckets#resources",
+    "buckets#identifiers",
+    "buckets#permission-tree",
+    "buckets#deletion",
+    "buckets#default-bucket",
+    "permissions-list#entries",
+    "permissions-list#selection",
+    "history#entries",
+    "history#list",
+    "history#snapshot",
+    "json-schema#schemas",
+    "json-schema#validation",
+    "accounts#accounts",
+    "accounts#signing-up",
+    "accounts#signing-in",
+    "accounts#validation-and-reset",
+)
+
 
 def section(name: str) -> Callable[[Case], Case]:
     """Mark a case with the section of ``docs/protocol`` that it checks.
@@ -69,7 +102,7 @@ def section(name: str) -> Callable[[Case], Case]:
       ...
     ValueError: docs/protocol has no section 'reading#nothing'
     """
-    if name not in SECTIONS:
+    if name not in SECTIONS + TREE:
         raise ValueError(f"docs/protocol has no section {name!r}")
     return pytest.mark.section(name)
 

@@ -106,7 +106,12 @@ class Shelf:
         return self.all().expect(200).timestamp
 
     def empty(self) -> None:
-        """Delete every record of this user in the collection."""
+        """Delete every record of this user in the collection, unless nothing was written since it was last done."""
+        if self.client.writes.is_set():
+            self._delete_all()
+            self.client.writes.clear()
+
+    def _delete_all(self) -> None:
         for _ in range(50):
             if self.all(method="DELETE").status != 200:
                 break

@@ -256,13 +256,14 @@ class _Handler(WSGIRequestHandler):
         """Say nothing."""
 
     def get_environ(self) -> dict[str, Any]:
-        """The environment, with the path before it was unquoted."""
-        return {**super().get_environ(), "RAW_PATH": self.path.partition("?")[0]}
+        """The environment, with the path before it was unquoted, and no type that nobody sent."""
+        environ = {**super().get_environ(), "RAW_PATH": self.path.partition("?")[0]}
+        return {**environ, "CONTENT_TYPE": self.headers.get("Content-Type", "")}
 
 
 @contextlib.contextmanager
-def serving(app: Toy) -> Iterator[str]:
-    """Serve a toy on a free port; gives its address with the version prefix."""
+def serving(app: Any) -> Iterator[str]:
+    """Serve a WSGI application on a free port; gives its address with the version prefix."""
     with make_server("127.0.0.1", 0, app, server_class=_Server, handler_class=_Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

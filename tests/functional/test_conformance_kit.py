@@ -12,7 +12,7 @@ import pytest
 
 import cliquet.conformance
 from cliquet.conformance import run
-from cliquet.conformance.sections import SECTIONS
+from cliquet.conformance.sections import SECTIONS, TREE
 from tests.functional.broken_server import Toy, serving
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +137,7 @@ def test_the_kit_knows_nothing_of_the_server() -> None:
             assert not foreign, f"{path.name} imports {foreign}"
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", SECTIONS + TREE)
 def test_a_section_is_a_heading_of_the_documentation(section: str) -> None:
     page, anchor = section.split("#")
     text = (ROOT / "docs" / "protocol" / f"{page}.md").read_text(encoding="utf-8")
