@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help serve test unit lint types docs format clean
+.PHONY: help serve test unit lint types docs bench format clean
 
 PYTHON ?= python3
 # One environment per interpreter: .venv for python3, .venv-python3.12 for PYTHON=python3.12.
@@ -40,12 +40,15 @@ types: $(DEVELOPMENT) ## static types
 docs: $(DEVELOPMENT) ## the documentation, in docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
+bench: $(DEVELOPMENT) ## what the store costs beside the newest released Kinto; ARGS="--records 100000"
+	$(BIN)/python -m benchmarks $(ARGS)
+
 format: $(DEVELOPMENT) ## put the source in its format
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 clean: ## remove the environments and all that was built
-	rm -rf .venv .venv-* build dist *.egg-info docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-* .bench build dist *.egg-info docs/_build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
