@@ -136,7 +136,7 @@ class Judge:
         resource = levels[-1].resource if levels else ROOT
         mine = who.principals | self.groups_of(who)
         reasons = [
-            f"setting {setting} names {principal}"
+            f"the setting {setting}, which names {principal}"
             for setting, principals in self._settings(resource, permission)
             for principal in principals
             if principal in mine

@@ -5,63 +5,29 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError
+from cliquet.permission.values import ACE, Lists, Objects, Range, Selection, parent_of
 
-__all__ = ["ACE", "AUTHENTICATED", "EVERYONE", "Objects", "Permission", "Range", "parent_of", "possible", "storable"]
+__all__ = [
+    "ACE",
+    "AUTHENTICATED",
+    "EVERYONE",
+    "Lists",
+    "Objects",
+    "Permission",
+    "Range",
+    "Selection",
+    "parent_of",
+    "possible",
+    "storable",
+]
 
 #: The principal of everybody who is somebody; as a member of a group, it stands for all users.
 AUTHENTICATED = "system.Authenticated"
 #: The principal of everybody, also of who is nobody in particular.
 EVERYONE = "system.Everyone"
-
-
-class ACE(NamedTuple):
-    """An access control entry: on this object, this principal has this permission.
-
-    :param object_id: the path of the object without the version prefix, such as ``/buckets/b``.
-
-    >>> ACE("/buckets/b", "read", "basicauth:alice").permission
-    'read'
-    """
-
-    object_id: str
-    permission: str
-    principal: str
-
-
-class Objects(NamedTuple):
-    """Some objects with the permissions that somebody has on them, in order, and whether there are more after these.
-
-    >>> Objects([("/buckets/b", frozenset({"read"}))], more=True).entries[-1]
-    ('/buckets/b', frozenset({'read'}))
-    """
-
-    entries: list[tuple[str, frozenset[str]]]
-    more: bool = False
-
-
-class Range(NamedTuple):
-    """The ids below an ancestor: from ``low`` on, before ``high``.
-
-    >>> Range.under("/buckets/b")
-    Range(low='/buckets/b/', high='/buckets/b0')
-    >>> "/buckets/b/groups/g" in Range.under("/buckets/b"), "/buckets/b_/groups/g" in Range.under("/buckets/b")
-    (True, False)
-    """
-
-    low: str
-    high: str
-
-    @classmethod
-    def under(cls, ancestor: str) -> Range:
-        """What begins with the ancestor and a slash; the character after the slash is the zero."""
-        return cls(f"{ancestor}/", f"{ancestor}0")
-
-    def __contains__(self, one: object) -> bool:
-        return isinstance(one, str) and self.low <= one < self.high
 
 
 class Permission(ABC):
@@ -93,6 +59,10 @@ class Permission(ABC):
     @abstractmethod
     def principals_of(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
         """The groups of a user: those with the user, or :data:`AUTHENTICATED`, among their members."""
+
+    @abstractmethod
+    def memberships(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
+        """The groups that have the user itself among their members."""
 
     @abstractmethod
     def add_member(self, group: str, user_id: str, *, transaction: Transaction | None = None) -> None:
@@ -166,14 +136,38 @@ class Permission(ABC):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        lists: Iterable[Lists] | None = None,
+        by_id: bool = False,
         after: str | None = None,
         limit: int | None = None,
         descending: bool = True,
         transaction: Transaction | None = None,
     ) -> Objects:
-        """A page of all objects on which somebody directly has permissions, ordered by id (code points).
+        """A page of the objects on which somebody directly has permissions, in the order of their paths (code points).
 
-        :param after: the last id of the page before.
+        With ``lists`` and a limit, and not by id, a page costs the same however many objects there are.
+
+        :param lists: the lists that count; ``None`` for all.
+        :param by_id: order by the last part of the path first.
+        :param after: the last object of the page before.
+        :param limit: most objects in the page, at least 1; ``None`` for all.
+        """
+
+    @abstractmethod
+    def held_alone(
+        self,
+        principal: str,
+        permission: str,
+        *,
+        lists: Lists,
+        after: str | None = None,
+        limit: int | None = None,
+        transaction: Transaction | None = None,
+    ) -> list[str]:
+        """The objects on which one principal has a permission that nobody else has, in the order of their paths.
+
+        :param lists: the lists that count.
+        :param after: the last object of the page before.
         :param limit: most objects in the page, at least 1; ``None`` for all.
         """
 
@@ -219,7 +213,7 @@ class Permission(ABC):
     # Operating
 
     @abstractmethod
-    def flush(self) -> None:
+    def flush(self, *, transaction: Transaction | None = None) -> None:
         """Forget everything."""
 
     @abstractmethod
@@ -247,15 +241,6 @@ class Permission(ABC):
         else:
             with Transaction() as own:
                 yield own
-
-
-def parent_of(object_id: str) -> str:
-    """The path of the list that an object is in.
-
-    >>> parent_of("/buckets/b/collections/c")
-    '/buckets/b/collections'
-    """
-    return object_id.rpartition("/")[0]
 
 
 def possible(text: str) -> bool:

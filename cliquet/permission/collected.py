@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from cliquet.database.transaction import Transaction
-from cliquet.permission.base import ACE, AUTHENTICATED, Objects, Permission, Range, storable
+from cliquet.permission.base import ACE, AUTHENTICATED, Lists, Objects, Permission, Range, Selection, storable
 from cliquet.permission.pending import Change, Pending, Region
-from cliquet.permission.state import Slice, State
+from cliquet.permission.state import State
 
 __all__ = ["Collected"]
 
@@ -41,6 +41,10 @@ class Collected(Permission):
 
     def principals_of(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
         return self._groups(user_id, transaction)
+
+    def memberships(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
+        region = Region(users=frozenset({user_id}))
+        return self._ask(region, lambda state: state.groups.get(user_id, frozenset()), transaction)
 
     def add_member(self, group: str, user_id: str, *, transaction: Transaction | None = None) -> None:
         storable(group, user_id)
@@ -106,14 +110,30 @@ class Collected(Permission):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        lists: Iterable[Lists] | None = None,
+        by_id: bool = False,
         after: str | None = None,
         limit: int | None = None,
         descending: bool = True,
         transaction: Transaction | None = None,
     ) -> Objects:
-        page = Slice(after, limit, descending)
+        page = Selection(None if lists is None else tuple(lists), by_id, after, limit, descending)
         who = frozenset(principals) | self._groups(user_id, transaction)
         return self._ask(Region(holders=who, page=page), lambda state: state.objects_of(who, page), transaction)
+
+    def held_alone(
+        self,
+        principal: str,
+        permission: str,
+        *,
+        lists: Lists,
+        after: str | None = None,
+        limit: int | None = None,
+        transaction: Transaction | None = None,
+    ) -> list[str]:
+        page = Selection((lists,), after=after, limit=limit, descending=False)
+        region = Region(holders=frozenset({principal}), page=page._replace(limit=None))
+        return self._ask(region, lambda state: state.held_alone(principal, permission, page), transaction)
 
     def permissions_of(
         self, *object_ids: str, transaction: Transaction | None = None
@@ -153,6 +173,9 @@ class Collected(Permission):
     def erase(self, principal: str, *, transaction: Transaction | None = None) -> None:
         one = frozenset({principal})
         self._change(Region(users=one, groups=one), lambda state: state.erase(principal), transaction)
+
+    def flush(self, *, transaction: Transaction | None = None) -> None:
+        self._change(Region(everything=True), lambda state: state.clear(), transaction)
 
     def _groups(self, user_id: str | None, transaction: Transaction | None) -> frozenset[str]:
         if user_id is None:

@@ -40,10 +40,6 @@ class MemoryPermission(Collected):
         with self._lock:
             apply(changes, self._state)
 
-    def flush(self) -> None:
-        with self._lock:
-            self._state = State()
-
     def ping(self) -> bool:
         return True
 

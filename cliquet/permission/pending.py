@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cliquet.permission.base import Range
-from cliquet.permission.state import Slice, State
+from cliquet.permission.base import Range, Selection
+from cliquet.permission.state import State
 
 __all__ = ["Change", "Pending", "Region", "apply"]
 
@@ -24,16 +24,18 @@ class Region:
     :param users: all groups of these.
     :param groups: all members of these, and all ACEs that name them.
     :param groups_under: the same for groups in this range.
+    :param everything: whether all of it is forgotten, so that nothing has to be known.
     """
 
     objects: frozenset[str] = frozenset()
     under: Range | None = None
     holders: frozenset[str] = frozenset()
     parent: str | None = None
-    page: Slice | None = None
+    page: Selection | None = None
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     groups_under: Range | None = None
+    everything: bool = False
 
 
 class Change(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,19 +21,23 @@ class PostgreSQLDialect(Dialect):
     def texts(self, name: str) -> sa.FromClause:
         return sa.func.unnest(_array(name)).table_valued("value", name=name).render_derived()
 
-    def pairs(self, name: str) -> sa.FromClause:
-        arrays = sa.func.unnest(_array(f"{name}_first"), _array(f"{name}_second"))
-        return arrays.table_valued("first", "second", name=name).render_derived()
+    def rows(self, name: str, *columns: str) -> sa.FromClause:
+        arrays = sa.func.unnest(*(_array(f"{name}_{column}") for column in columns))
+        return arrays.table_valued(*columns, name=name).render_derived()
+
+    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
+        collected = sa.func.array(found.scalar_subquery(), type_=postgresql.ARRAY(sa.Text()))
+        return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
 
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         return {name: list(texts)}
 
-    def of_pairs(self, name: str, pairs: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
-        both = list(pairs)
-        return {f"{name}_first": [first for first, _ in both], f"{name}_second": [second for _, second in both]}
+    def of_rows(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Mapping[str, Any]:
+        listed = list(rows)
+        return {f"{name}_{column}": [row[number] for row in listed] for number, column in enumerate(columns)}
 
     def collect(self, column: Expression) -> Expression:
-        return sa.func.array_agg(column.distinct())
+        return sa.func.array_agg(column)
 
     def collected(self, value: Any) -> frozenset[str]:
         return frozenset(value)

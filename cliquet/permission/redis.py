@@ -68,21 +68,17 @@ class RedisPermission(Collected):
 
         :raises Overloaded: when others make too many.
         """
+        emptied = max((number for number, one in enumerate(changes, 1) if one.region.everything), default=0)
         with _translated():
-            for _ in range(_ATTEMPTS if changes else 0):
-                if self._kept(changes):
+            if emptied:
+                self._empty()
+            if emptied == len(changes):
+                return
+            for _ in range(_ATTEMPTS):
+                if self._kept(changes[emptied:]):
                     return
                 time.sleep(random.uniform(0, _PAUSE))
-        if changes:
-            raise Overloaded(message="Permissions are changed too often.")
-
-    def flush(self) -> None:
-        with _translated():
-            self._client.incr(self._keys.version)
-            found = self._client.scan_iter(match=self._keys.space + "*", count=_FLUSH_BATCH)
-            keys = (key for key in found if key != self._keys.version.encode())
-            while batch := list(itertools.islice(keys, _FLUSH_BATCH)):
-                self._client.unlink(*batch)
+        raise Overloaded(message="Permissions are changed too often.")
 
     def ping(self) -> bool:
         try:
@@ -94,6 +90,14 @@ class RedisPermission(Collected):
 
     def close(self) -> None:
         self._client.close()
+
+    def _empty(self) -> None:
+        """Forget everything, and let those start over who change something meanwhile."""
+        self._client.incr(self._keys.version)
+        found = self._client.scan_iter(match=self._keys.space + "*", count=_FLUSH_BATCH)
+        keys = (key for key in found if key != self._keys.version.encode())
+        while batch := list(itertools.islice(keys, _FLUSH_BATCH)):
+            self._client.unlink(*batch)
 
     def _kept(self, changes: list[Change]) -> bool:
         """Whether nobody changed anything since we read what our changes are about."""
@@ -140,11 +144,12 @@ class RedisPermission(Collected):
             if region.parent is not None:
                 pipeline.smembers(self._keys.children(region.parent, principal))
             elif region.page is not None and paged:
-                self._keys.sliced(pipeline, self._keys.held(principal), region.page)
+                self._keys.sliced(pipeline, principal, region.page)
             else:
                 pipeline.zrange(self._keys.held(principal), 0, -1)
 
-        return self._flat(ask, region.holders if possible(region.parent or "") else ())
+        found = self._flat(ask, region.holders if possible(region.parent or "") else ())
+        return found if region.page is None or not paged else set(region.page.first(found))
 
     def _spanned(self, key: str, spans: Iterable[Any]) -> set[str]:
         asked = [span for span in spans if possible(span.low)]

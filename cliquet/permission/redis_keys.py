@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from cliquet.permission.base import ACE, Range, parent_of
-from cliquet.permission.state import Slice, State
+from cliquet.permission.base import ACE, Lists, Range, Selection, parent_of
+from cliquet.permission.state import State
+from cliquet.permission.values import kind_of
 
 __all__ = ["Difference", "Keys", "pack", "unpack"]
 
@@ -80,6 +81,10 @@ class Keys:
         """Those of them that are in a list."""
         return f"{self.space}children:{pack(parent, principal)}"
 
+    def listed(self, kind: str, principal: str) -> str:
+        """Those of them that are in lists of a kind, sorted."""
+        return f"{self.space}listed:{pack(kind, principal)}"
+
     def groups(self, user_id: str) -> str:
         """The groups of a user."""
         return f"{self.space}groups:{user_id}"
@@ -92,14 +97,33 @@ class Keys:
         """Ask for what is in a range."""
         pipeline.zrangebylex(key, f"[{span.low}", f"({span.high}")
 
-    def sliced(self, pipeline: Any, key: str, page: Slice) -> None:
-        """Ask for as much as a page may need, and one more."""
+    def sliced(self, pipeline: Any, principal: str, page: Selection) -> None:
+        """Ask for as much of what a principal has as a page may need, and one more."""
         many = {} if page.limit is None else {"start": 0, "num": page.limit + 1}
         beyond = None if page.after is None else f"({page.after}"
-        if page.descending:
-            pipeline.zrevrangebylex(key, beyond or "+", "-", **many)
-        else:
-            pipeline.zrangebylex(key, beyond or "-", "+", **many)
+        for key, low, high in self._spans(principal, page.lists):
+            if page.by_id:
+                pipeline.zrangebylex(key, low, high)
+            elif page.descending:
+                pipeline.zrevrangebylex(key, _least(beyond, high), low, **many)
+            else:
+                pipeline.zrangebylex(key, _most(beyond, low), high, **many)
+
+    def _spans(self, principal: str, lists: tuple[Lists, ...] | None) -> list[tuple[str, str, str]]:
+        """The sorted sets that a principal has for some lists, and from where to where they are asked for."""
+        if lists is None:
+            return [(self.held(principal), "-", "+")]
+        return [(self.listed(one.kind, principal), f"[{one.low}", f"({one.high}") for one in lists]
+
+
+def _least(beyond: str | None, high: str) -> str:
+    """The end that comes first; the signs in front of the texts are the same, or ``+``."""
+    return high if beyond is None or (high != "+" and high < beyond) else beyond
+
+
+def _most(beyond: str | None, low: str) -> str:
+    """The beginning that comes last."""
+    return low if beyond is None or (low != "-" and low[1:] > beyond[1:]) else beyond
 
 
 class Difference:
@@ -134,6 +158,7 @@ class Difference:
                 to_set(keys.ace(object_id), pack(permission, principal))
             for object_id, principal in _only(self._held, number):
                 to_sorted(pipeline, keys.held(principal), object_id)
+                to_sorted(pipeline, keys.listed(kind_of(object_id), principal), object_id)
                 to_set(keys.children(parent_of(object_id), principal), object_id)
             for object_id in _only(self._objects, number):
                 to_sorted(pipeline, keys.objects, object_id)

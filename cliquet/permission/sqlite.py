@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,19 +22,24 @@ class SQLiteDialect(Dialect):
     def texts(self, name: str) -> sa.FromClause:
         return sa.func.json_each(_json(name)).table_valued("value", name=name)
 
-    def pairs(self, name: str) -> sa.FromClause:
-        pair = sa.func.json_each(_json(name)).table_valued("value", name=f"{name}_pair").c.value
-        first, second = (sa.func.json_extract(pair, sa.literal_column(f"'$[{number}]'")) for number in (0, 1))
-        return sa.select(first.label("first"), second.label("second")).subquery(name)
+    def rows(self, name: str, *columns: str) -> sa.FromClause:
+        row = sa.func.json_each(_json(name)).table_valued("value", name=f"{name}_row").c.value
+        cells = (sa.func.json_extract(row, sa.literal_column(f"'$[{number}]'")) for number in range(len(columns)))
+        return sa.select(*map(sa.Label, columns, cells)).subquery(name)
+
+    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
+        rows = found.subquery(f"{name}_found")
+        collected = sa.select(sa.func.json_group_array(next(iter(rows.c)))).scalar_subquery()
+        return sa.func.json_each(collected).table_valued("value", name=name)
 
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         return {name: body.encode(list(texts)).decode()}
 
-    def of_pairs(self, name: str, pairs: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
-        return {name: body.encode(list(pairs)).decode()}
+    def of_rows(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Mapping[str, Any]:
+        return {name: body.encode([list(row) for row in rows]).decode()}
 
     def collect(self, column: Expression) -> Expression:
-        return sa.func.json_group_array(column.distinct())
+        return sa.func.json_group_array(column)
 
     def collected(self, value: Any) -> frozenset[str]:
         return frozenset(body.decode(value.encode()))

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Set
-from typing import NamedTuple
 
-from cliquet.permission.base import ACE, AUTHENTICATED, Objects, Range, parent_of
+from cliquet.permission.base import ACE, AUTHENTICATED, Objects, Range, Selection, parent_of
 
-__all__ = ["Slice", "State"]
-
-
-class Slice(NamedTuple):
-    """Where a page of objects begins, and how long it is."""
-
-    after: str | None
-    limit: int | None
-    descending: bool
-
-    def holds(self, object_id: str) -> bool:
-        """Whether an object is after the beginning."""
-        if self.after is None:
-            return True
-        return object_id < self.after if self.descending else object_id > self.after
+__all__ = ["State"]
 
 
 class State:
@@ -84,6 +69,11 @@ class State:
         for object_id in which:
             self.aces.pop(object_id, None)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self.aces.clear()
+        self.groups.clear()
+
     def delete_under(self, below: Range) -> None:
         """Remove the ACEs on the objects of a range."""
         self.delete([object_id for object_id in self.aces if object_id in below])
@@ -118,12 +108,18 @@ class State:
         found = {object_id: self._held(object_id, who) & permissions for object_id in children}
         return {object_id: held for object_id, held in found.items() if held}
 
-    def objects_of(self, who: Set[str], page: Slice) -> Objects:
-        """A page of all objects on which somebody has permissions."""
-        ordered = sorted(filter(page.holds, self.aces), reverse=page.descending)
+    def objects_of(self, who: Set[str], page: Selection) -> Objects:
+        """A page of the objects on which somebody has permissions."""
+        ordered = sorted(filter(page.holds, self.aces), key=page.place, reverse=page.descending)
         found = [(object_id, held) for object_id in ordered if (held := self._held(object_id, who))]
         end = len(found) if page.limit is None else page.limit
         return Objects(found[:end], len(found) > end)
+
+    def held_alone(self, principal: str, permission: str, page: Selection) -> list[str]:
+        """A page of the objects on which nobody else has a permission."""
+        found = (object_id for object_id in sorted(filter(page.holds, self.aces)))
+        alone = [object_id for object_id in found if self._principals(object_id, permission) == {principal}]
+        return alone[: page.limit]
 
     def _principals(self, object_id: str, permission: str) -> frozenset[str]:
         return self.aces.get(object_id, {}).get(permission, frozenset())

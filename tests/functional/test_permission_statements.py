@@ -15,12 +15,14 @@ from cliquet.database.postgresql import PostgreSQL
 from cliquet.database.sqlite import SQLite
 from cliquet.database.transaction import Transaction
 from cliquet.errors import RecordNotFound
-from cliquet.permission.base import AUTHENTICATED, parent_of
+from cliquet.permission.base import AUTHENTICATED, Lists
 from cliquet.permission.postgresql import PostgreSQLDialect
 from cliquet.permission.sql.dialect import Dialect
+from cliquet.permission.sql.objects import LISTS, Pages
 from cliquet.permission.sql.permission import SQLPermission
 from cliquet.permission.sql.statements import Builder
 from cliquet.permission.sqlite import SQLiteDialect
+from cliquet.permission.values import kind_of, list_of
 from cliquet.storage import postgresql as postgresql_storage
 from cliquet.storage import sqlite as sqlite_storage
 from cliquet.storage.base import Scope
@@ -29,6 +31,7 @@ from cliquet.storage.sql.storage import SQLStorage
 BUCKET, GROUP = "/buckets/b", "/buckets/b/groups/g"
 RECORDS = f"{BUCKET}/collections/c/records"
 WANTED = [(BUCKET, "write"), (RECORDS + "/1", "read")]
+KINDS_OF = [Lists.like(one) for one in (BUCKET, f"{BUCKET}/collections/c", GROUP, f"{RECORDS}/1")]
 KINDS = ("sqlite", "postgresql")
 DIALECTS: dict[str, Dialect] = {"sqlite": SQLiteDialect(), "postgresql": PostgreSQLDialect()}
 BRACKETS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -82,7 +85,11 @@ COSTS: dict[str, tuple[Callable[[SQLPermission], Any], int, int]] = {
     "check nothing": (lambda permission: permission.check([], ["a"], user_id="alice"), 0, 0),
     "granting": (lambda permission: permission.granting(WANTED, ["a"], user_id="alice"), 1, 0),
     "accessible": (lambda permission: permission.accessible(RECORDS, ["read"], ["a"], user_id="alice"), 1, 0),
+    "memberships": (lambda permission: permission.memberships("alice"), 1, 0),
     "objects_of": (lambda permission: permission.objects_of(["a"], user_id="alice", after="/x", limit=9), 1, 0),
+    "objects_of by path": (lambda permission: permission.objects_of(["a"], user_id="a", lists=KINDS_OF, limit=9), 1, 0),
+    "objects_of by id": (lambda permission: permission.objects_of(["a"], lists=KINDS_OF, by_id=True, limit=9), 1, 0),
+    "held_alone": (lambda permission: permission.held_alone("alice", "write", lists=KINDS_OF[0], limit=9), 1, 0),
     "permissions_of": (lambda permission: permission.permissions_of(*[f"/x/{n}" for n in range(999)]), 1, 0),
     "permissions_of nothing": (lambda permission: permission.permissions_of(), 0, 0),
     "grant": (lambda permission: permission.grant(BUCKET, "read", "alice"), 1, 2),
@@ -146,8 +153,9 @@ def test_records_and_their_aces_are_undone_together(permission: SQLPermission, s
 
 def test_an_older_database_is_brought_up_to_date(permission: SQLPermission) -> None:
     with permission.database.engine.begin() as connection:
-        for statement in ("DROP TABLE ace", "DROP TABLE member", "UPDATE cliquet_version SET version_num = '0001'"):
-            connection.exec_driver_sql(statement)
+        for what in ("TABLE ace", "TABLE member", "INDEX timeline_by_path"):
+            connection.exec_driver_sql(f"DROP {what}")
+        connection.exec_driver_sql("UPDATE cliquet_version SET version_num = '0001'")
     permission.close()
     assert permission.ping() is False
     assert permission.migrate() == [f"0001 -> {HEAD}"]
@@ -164,8 +172,10 @@ def test_nothing_that_a_client_says_is_part_of_a_statement(kind: str, sqlite_url
         permission.replace(word, {word: [word]})
         permission.check([(word, word)] * 3, [word] * 3, user_id=word)
         permission.objects_of([word], after=word, limit=3)
+        permission.objects_of([word], lists=[Lists(f"1/{word}", word, word)], after=word, limit=3)
+        permission.held_alone(word, word, lists=Lists(f"1/{word}", word, word), after=word, limit=3)
     assert not [text for text in sent if "harmless" in text or "DROP" in text]
-    assert len(set(sent)) == 2 + 4
+    assert len(set(sent)) == 2 + 6
     permission.close()
 
 
@@ -174,12 +184,12 @@ def test_nothing_that_a_client_says_is_part_of_a_statement(kind: str, sqlite_url
 PLANS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "check": ({}, ()),
     "granting": ({}, ()),
-    "accessible": ({"parent": RECORDS}, ()),
+    "accessible": ({"kind": "6/records", "list": f"{RECORDS}/"}, ()),
     "principals_of": ({}, ()),
     "permissions_of": ({}, ()),
     "delete": ({}, ()),
     "delete_under": ({"low": f"{RECORDS}/7", "high": f"{RECORDS}/8"}, ()),
-    "grant": ({"object_id": "/x", "permission": "read", "principal": "x", "parent": ""}, ()),
+    "grant": ({"object_id": "/x", "permission": "read", "principal": "x", "kind": "1/", "list": "/"}, ()),
     "revoke": ({"object_id": "/x", "permission": "read", "principal": "x"}, ()),
     "keep_entries": ({"object_id": f"{RECORDS}/1"}, ()),
     "keep_members": ({"group": GROUP}, ()),
@@ -188,7 +198,20 @@ PLANS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "forget_user": ({"user_id": "user1", "group": "user1"}, ()),
     "forget_principal": ({"principal": "user1"}, ()),
     "forget_principals": ({"low": "/buckets/b1/", "high": "/buckets/b10"}, ()),
-    "objects_of": ({"after": f"{RECORDS}/7", "limit": 10}, ((True, True, True),)),
+    "nearest": ({"limit": 10}, (True,)),
+    "sorted": ({"after": f"{RECORDS}/7", "after_id": "7", "limit": 10}, ((True, True, True, True, True),)),
+    "held_alone": (
+        {
+            "principal": "user1",
+            "permission": "write",
+            "kind": "6/records",
+            "high": f"{RECORDS}0",
+            "at": f"{RECORDS}/",
+            "past": f"{RECORDS}/7",
+            "limit": 10,
+        },
+        (True,),
+    ),
 }
 #: What the databases do by themselves, in time. The first lets the second see that everything is on the disk.
 UPKEEP = {
@@ -216,13 +239,16 @@ def large(tmp_path_factory: pytest.TempPathFactory, postgresql_url: str) -> Iter
 def fill(permission: SQLPermission) -> None:
     ids = [f"{RECORDS}/{number}" for number in range(9000)] + [f"/buckets/b{number}" for number in range(1000)]
     rows = [
-        {"o": object_id, "p": name, "who": f"user{number % 100}", "parent": parent_of(object_id)}
+        {"o": object_id, "p": name, "who": f"user{number % 100}", "k": kind_of(object_id), "l": list_of(object_id)}
         for number, object_id in enumerate(ids)
         for name in ("read", "write")
     ]
     members = [{"u": f"user{number}", "g": f"/buckets/b{number % 50}/groups/g{number}"} for number in range(5000)]
     with permission.database.engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO ace VALUES (:o, :p, :who, :parent)"), rows)
+        connection.execute(
+            sa.text("INSERT INTO ace (object_id, permission, principal, kind, list) VALUES (:o, :p, :who, :k, :l)"),
+            rows,
+        )
         connection.execute(sa.text("INSERT INTO member VALUES (:u, :g)"), members)
     upkeep = permission.database.checkout()
     for statement in UPKEEP[permission.database.driver.name]:
@@ -238,7 +264,10 @@ def explain(permission: SQLPermission, name: str, values: dict[str, Any], shape:
         **dialect.of_texts("principals", ["user1", "user2", "system.Everyone"]),
         **dialect.of_texts("permissions", ["read", "write"]),
         **dialect.of_texts("objects", [f"{RECORDS}/1", f"{RECORDS}/2"]),
-        **dialect.of_pairs("wanted", [(f"{RECORDS}/1", "read"), (BUCKET, "write")]),
+        **dialect.of_rows("wanted", ("first", "second"), [(f"{RECORDS}/1", "read"), (BUCKET, "write")]),
+        **dialect.of_rows(
+            "lists", LISTS, [(*one, *one.beginning(f"{RECORDS}/7", descending=True)) for one in KINDS_OF]
+        ),
     }
     command = "EXPLAIN QUERY PLAN " if permission.database.driver.name == "sqlite" else "EXPLAIN "
     statement = permission._statement(name, *shape)
@@ -256,11 +285,11 @@ def explain(permission: SQLPermission, name: str, values: dict[str, Any], shape:
 def test_every_statement_uses_an_index(large: dict[str, SQLPermission], kind: str, name: str) -> None:
     plan = explain(large[kind], name, *PLANS[name])
     assert not _SCAN.search(plan), plan
-    if name in ("accessible", "forget_principal", "forget_principals"):
+    if name in ("accessible", "nearest", "held_alone", "forget_principal", "forget_principals"):
         assert "ace_by_principal" in plan, plan
 
 
 def test_every_method_of_the_builder_has_a_plan() -> None:
     without = {"add_member", "remove_member", "add_members", "remove_groups", "add_entries", "ping"}
-    names = {name for name in vars(Builder) if not name.startswith(("_", "flush"))}
+    names = {name for builder in (Builder, Pages) for name in vars(builder) if not name.startswith(("_", "flush"))}
     assert names - without <= PLANS.keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,20 +21,27 @@ class Dialect(ABC):
         """A table of texts, with the column ``value``."""
 
     @abstractmethod
-    def pairs(self, name: str) -> sa.FromClause:
-        """A table of pairs of texts, with the columns ``first`` and ``second``."""
+    def rows(self, name: str, *columns: str) -> sa.FromClause:
+        """A table of rows of texts, with these columns."""
+
+    @abstractmethod
+    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
+        """A table of what a select finds, with the column ``value``; the select may name tables in front of it.
+
+        :param found: selects one column.
+        """
 
     @abstractmethod
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         """What is bound for :meth:`texts`."""
 
     @abstractmethod
-    def of_pairs(self, name: str, pairs: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
-        """What is bound for :meth:`pairs`."""
+    def of_rows(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Mapping[str, Any]:
+        """What is bound for :meth:`rows`."""
 
     @abstractmethod
     def collect(self, column: Expression) -> Expression:
-        """The different values of a column in a group of rows."""
+        """The values of a column in a group of rows; one may be there several times."""
 
     @abstractmethod
     def collected(self, value: Any) -> frozenset[str]:

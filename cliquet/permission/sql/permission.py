@@ -10,9 +10,12 @@ from cliquet.database.engine import Database
 from cliquet.database.statement import Statement
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError
-from cliquet.permission.base import ACE, AUTHENTICATED, Objects, Permission, Range, parent_of, possible, storable
+from cliquet.permission.base import ACE, AUTHENTICATED, Lists, Objects, Permission, Range, possible, storable
 from cliquet.permission.sql.dialect import Dialect
+from cliquet.permission.sql.objects import LISTS, Pages
+from cliquet.permission.sql.parts import PAIR
 from cliquet.permission.sql.statements import Builder
+from cliquet.permission.values import id_of, kind_of, list_of
 
 __all__ = ["SQLPermission"]
 
@@ -33,10 +36,14 @@ class SQLPermission(Permission):
         self.database = database
         self.shared_between_servers = database.driver.shared_between_servers
         self._dialect = dialect
-        self._builder = Builder(dialect)
+        self._builders = (Builder(dialect), Pages(dialect))
 
     def principals_of(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
         rows = self._read("principals_of", self._users(user_id), transaction)
+        return frozenset(group for (group,) in rows)
+
+    def memberships(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
+        rows = self._read("principals_of", self._texts("users", [user_id]), transaction)
         return frozenset(group for (group,) in rows)
 
     def add_member(self, group: str, user_id: str, *, transaction: Transaction | None = None) -> None:
@@ -95,7 +102,8 @@ class SQLPermission(Permission):
         asked = self._texts("permissions", permissions)
         if not possible(parent):
             return {}
-        rows = self._read("accessible", {"parent": parent, **asked, **self._who(principals, user_id)}, transaction)
+        place = _place(f"{parent}/")
+        rows = self._read("accessible", {**place, **asked, **self._who(principals, user_id)}, transaction)
         found: dict[str, frozenset[str]] = {}
         for object_id, permission in rows:
             found[object_id] = found.get(object_id, frozenset()) | {permission}
@@ -106,17 +114,42 @@ class SQLPermission(Permission):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        lists: Iterable[Lists] | None = None,
+        by_id: bool = False,
         after: str | None = None,
         limit: int | None = None,
         descending: bool = True,
         transaction: Transaction | None = None,
     ) -> Objects:
-        options = {"after": after, "limit": None if limit is None else limit + 1}
-        shape = (after is not None, limit is not None, descending)
-        values = {name: value for name, value in options.items() if value is not None}
-        rows = self._read("objects_of", {**values, **self._who(principals, user_id)}, transaction, shape)
+        wanted = None if lists is None else list(lists)
+        values = {**self._who(principals, user_id), **self._lists(wanted or (), after, descending=descending)}
+        values |= {} if after is None else {"after": after, "after_id": id_of(after)}
+        values |= {} if limit is None else {"limit": limit + 1}
+        if wanted is not None and limit is not None and not by_id:
+            rows = self._read("nearest", values, transaction, descending)
+        else:
+            shape = (wanted is not None, by_id, after is not None, limit is not None, descending)
+            rows = self._read("sorted", values, transaction, shape)
         entries = [(object_id, self._dialect.collected(held)) for object_id, held in rows]
         return Objects(entries[:limit], limit is not None and len(entries) > limit)
+
+    def held_alone(
+        self,
+        principal: str,
+        permission: str,
+        *,
+        lists: Lists,
+        after: str | None = None,
+        limit: int | None = None,
+        transaction: Transaction | None = None,
+    ) -> list[str]:
+        at, past = lists.beginning(after, descending=False)
+        place = {"principal": principal, "permission": permission, "at": at, "past": past}
+        if not all(map(possible, (*place.values(), *lists))):
+            return []
+        values = {**place, **lists._asdict(), **({} if limit is None else {"limit": limit})}
+        rows = self._read("held_alone", values, transaction, limit is not None)
+        return [object_id for (object_id,) in rows]
 
     def permissions_of(
         self, *object_ids: str, transaction: Transaction | None = None
@@ -133,15 +166,15 @@ class SQLPermission(Permission):
     ) -> None:
         wanted = sorted({(name, principal) for name, principals in permissions.items() for principal in principals})
         storable(object_id, *permissions, *(principal for _, principal in wanted))
-        pairs, named = self._dialect.of_pairs("wanted", wanted), self._dialect.of_texts("permissions", permissions)
-        values = {"object_id": object_id, "parent": parent_of(object_id), **pairs, **named}
+        pairs, named = self._dialect.of_rows("wanted", PAIR, wanted), self._dialect.of_texts("permissions", permissions)
+        values = {"object_id": object_id, **_place(object_id), **pairs, **named}
         works = [("keep_entries", values)] if permissions else []
         self._write(transaction, *works, *([("add_entries", values)] if wanted else []))
 
     def grant(self, object_id: str, permission: str, principal: str, *, transaction: Transaction | None = None) -> None:
         storable(object_id, permission, principal)
         values = {"object_id": object_id, "permission": permission, "principal": principal}
-        self._write(transaction, ("grant", {**values, "parent": parent_of(object_id)}))
+        self._write(transaction, ("grant", {**values, **_place(object_id)}))
 
     def revoke(
         self, object_id: str, permission: str, principal: str, *, transaction: Transaction | None = None
@@ -165,8 +198,8 @@ class SQLPermission(Permission):
             member = {"user_id": principal, "group": principal}
             self._write(transaction, ("forget_user", member), ("forget_principal", {"principal": principal}))
 
-    def flush(self) -> None:
-        self._write(None, ("flush_entries", {}), ("flush_members", {}))
+    def flush(self, *, transaction: Transaction | None = None) -> None:
+        self._write(transaction, ("flush_entries", {}), ("flush_members", {}))
 
     def ping(self) -> bool:
         try:
@@ -191,7 +224,7 @@ class SQLPermission(Permission):
         pairs = [pair for pair in wanted if possible("".join(pair))]
         if not pairs:
             return ()
-        return self._read(name, {**self._dialect.of_pairs("wanted", pairs), **who}, transaction)
+        return self._read(name, {**self._dialect.of_rows("wanted", PAIR, pairs), **who}, transaction)
 
     def _who(self, principals: Iterable[str], user_id: str | None) -> Values:
         return {**self._texts("principals", principals), **self._users(user_id)}
@@ -199,12 +232,17 @@ class SQLPermission(Permission):
     def _users(self, user_id: str | None) -> Values:
         return self._texts("users", () if user_id is None else (user_id, AUTHENTICATED))
 
+    def _lists(self, lists: Iterable[Lists], after: str | None, *, descending: bool) -> Values:
+        rows = [(*one, *one.beginning(after, descending=descending)) for one in lists]
+        return self._dialect.of_rows("lists", LISTS, rows)
+
     def _texts(self, name: str, texts: Iterable[str]) -> Values:
         return self._dialect.of_texts(name, filter(possible, texts))
 
     def _statement(self, name: str, *shape: Any) -> Statement:
         key = ("permission", name, *shape)
-        return self.database.statements.get(key, lambda: getattr(self._builder, name)(*shape))
+        builder = next(one for one in self._builders if hasattr(one, name))
+        return self.database.statements.get(key, lambda: getattr(builder, name)(*shape))
 
     def _read(
         self, name: str, values: Values, transaction: Transaction | None, *shape: Any
@@ -218,3 +256,8 @@ class SQLPermission(Permission):
         with self.within(transaction) as joined:
             for name, values in works:
                 self.database.session(joined).write(self._statement(name), values)
+
+
+def _place(object_id: str) -> Values:
+    """The list that an object is in."""
+    return {"kind": kind_of(object_id), "list": list_of(object_id)}

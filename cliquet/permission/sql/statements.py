@@ -7,18 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.permission.sql.dialect import Dialect, Expression
+from cliquet.permission.sql.parts import PAIR, among, groups, held, text, who, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
 __all__ = ["Builder"]
-
-
-def _text(name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(name, type_=sa.Text())
-
-
-def _within(column: Expression) -> Expression:
-    """Whether a column is in a range of ids."""
-    return sa.and_(column >= _text("low"), column < _text("high"))
 
 
 class Builder:
@@ -34,38 +26,38 @@ class Builder:
 
     def principals_of(self) -> Any:
         """The groups of some users."""
-        return sa.select(MEMBER.c.principal).where(self._among(MEMBER.c.user_id, "users")).distinct()
+        return groups(self._dialect)
 
     def add_member(self) -> Any:
         """Let a user be a member of a group."""
-        return self._dialect.insert(MEMBER).values(user_id=_text("user_id"), principal=_text("group"))
+        return self._dialect.insert(MEMBER).values(user_id=text("user_id"), principal=text("group"))
 
     def remove_member(self) -> Any:
         """Let a user be no member of a group."""
-        return sa.delete(MEMBER).where(MEMBER.c.user_id == _text("user_id"), MEMBER.c.principal == _text("group"))
+        return sa.delete(MEMBER).where(MEMBER.c.user_id == text("user_id"), MEMBER.c.principal == text("group"))
 
     def keep_members(self) -> Any:
         """Let nobody but some users be members of a group."""
         others = sa.not_(self._among(MEMBER.c.user_id, "users"))
-        return sa.delete(MEMBER).where(MEMBER.c.principal == _text("group"), others)
+        return sa.delete(MEMBER).where(MEMBER.c.principal == text("group"), others)
 
     def add_members(self) -> Any:
         """Let users be members of a group; in their order, so that two who do so do not wait for each other."""
         users = self._dialect.texts("users")
-        rows = sa.select(users.c.value, _text("group")).order_by(users.c.value)
+        rows = sa.select(users.c.value, text("group")).order_by(users.c.value)
         return self._dialect.insert(MEMBER).from_select(["user_id", "principal"], rows)
 
     def remove_group(self) -> Any:
         """Forget the members of a group."""
-        return sa.delete(MEMBER).where(MEMBER.c.principal == _text("group"))
+        return sa.delete(MEMBER).where(MEMBER.c.principal == text("group"))
 
     def remove_groups(self) -> Any:
         """Forget the members of all groups of a range."""
-        return sa.delete(MEMBER).where(_within(MEMBER.c.principal))
+        return sa.delete(MEMBER).where(within(MEMBER.c.principal))
 
     def forget_user(self) -> Any:
         """Forget a principal, as a member and as a group."""
-        return sa.delete(MEMBER).where((MEMBER.c.user_id == _text("user_id")) | (MEMBER.c.principal == _text("group")))
+        return sa.delete(MEMBER).where((MEMBER.c.user_id == text("user_id")) | (MEMBER.c.principal == text("group")))
 
     # Who may do what
 
@@ -80,18 +72,9 @@ class Builder:
 
     def accessible(self) -> Any:
         """The children of a list on which somebody has some of the permissions."""
-        held = self._held(ENTRY.c.object_id, ENTRY.c.permission)
-        return held.where(ENTRY.c.parent == _text("parent"), self._among(ENTRY.c.permission, "permissions")).distinct()
-
-    def objects_of(self, shape: tuple[bool, bool, bool]) -> Any:
-        """A page of the objects on which somebody has permissions, with these."""
-        continued, limited, descending = shape
-        place = ENTRY.c.object_id
-        held = self._held(place, self._dialect.collect(ENTRY.c.permission)).group_by(place)
-        if continued:
-            held = held.where(place < _text("after") if descending else place > _text("after"))
-        held = held.order_by(place.desc() if descending else place.asc())
-        return held.limit(sa.bindparam("limit", type_=sa.Integer())) if limited else held
+        found = held(self._dialect, ENTRY.c.object_id, ENTRY.c.permission)
+        place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
+        return found.where(*place, self._among(ENTRY.c.permission, "permissions")).distinct()
 
     # ACEs
 
@@ -102,28 +85,27 @@ class Builder:
 
     def keep_entries(self) -> Any:
         """On an object, let nobody but those wanted have some permissions."""
-        wanted = self._dialect.pairs("wanted")
+        wanted = self._dialect.rows("wanted", *PAIR)
         same = (wanted.c.first == ENTRY.c.permission, wanted.c.second == ENTRY.c.principal)
         others = ~sa.exists(sa.select(sa.literal_column("1")).select_from(wanted).where(*same))
         named = self._among(ENTRY.c.permission, "permissions")
-        return sa.delete(ENTRY).where(ENTRY.c.object_id == _text("object_id"), named, others)
+        return sa.delete(ENTRY).where(ENTRY.c.object_id == text("object_id"), named, others)
 
     def add_entries(self) -> Any:
         """On an object, let those wanted have permissions."""
-        wanted = self._dialect.pairs("wanted")
-        row = (_text("object_id"), wanted.c.first, wanted.c.second, _text("parent"))
+        wanted = self._dialect.rows("wanted", *PAIR)
+        row = (text("object_id"), wanted.c.first, wanted.c.second, text("kind"), text("list"))
         rows = sa.select(*row).order_by(wanted.c.first, wanted.c.second)
-        return self._dialect.insert(ENTRY).from_select(["object_id", "permission", "principal", "parent"], rows)
+        return self._dialect.insert(ENTRY).from_select([column.name for column in ENTRY.c], rows)
 
     def grant(self) -> Any:
         """Add an ACE."""
-        names = ("object_id", "permission", "principal", "parent")
-        return self._dialect.insert(ENTRY).values(**{name: _text(name) for name in names})
+        return self._dialect.insert(ENTRY).values(**{column.name: text(column.name) for column in ENTRY.c})
 
     def revoke(self) -> Any:
         """Remove an ACE."""
         names = ("object_id", "permission", "principal")
-        return sa.delete(ENTRY).where(*(ENTRY.c[name] == _text(name) for name in names))
+        return sa.delete(ENTRY).where(*(ENTRY.c[name] == text(name) for name in names))
 
     def delete(self) -> Any:
         """Remove the ACEs on objects."""
@@ -131,15 +113,15 @@ class Builder:
 
     def delete_under(self) -> Any:
         """Remove the ACEs on the objects of a range."""
-        return sa.delete(ENTRY).where(_within(ENTRY.c.object_id))
+        return sa.delete(ENTRY).where(within(ENTRY.c.object_id))
 
     def forget_principal(self) -> Any:
         """Remove the ACEs that name a principal."""
-        return sa.delete(ENTRY).where(ENTRY.c.principal == _text("principal"))
+        return sa.delete(ENTRY).where(ENTRY.c.principal == text("principal"))
 
     def forget_principals(self) -> Any:
         """Remove the ACEs that name a principal of a range."""
-        return sa.delete(ENTRY).where(_within(ENTRY.c.principal))
+        return sa.delete(ENTRY).where(within(ENTRY.c.principal))
 
     # Operating
 
@@ -155,21 +137,11 @@ class Builder:
         """Whether the tables are there."""
         return sa.select(ENTRY.c.object_id).limit(sa.literal_column("1"))
 
-    def _who(self) -> sa.FromClause:
-        """The principals given, and the groups of the users given."""
-        named = self._dialect.texts("principals")
-        return sa.union(sa.select(named.c.value.label("principal")), self.principals_of()).subquery("who")
-
-    def _held(self, *columns: Any) -> sa.Select[Any]:
-        """The ACEs that somebody has."""
-        who = self._who()
-        return sa.select(*columns).select_from(who).join(ENTRY, ENTRY.c.principal == who.c.principal)
-
     def _granting(self, *columns: Any) -> sa.Select[Any]:
-        wanted, who = self._dialect.pairs("wanted"), self._who()
+        wanted, mine = self._dialect.rows("wanted", *PAIR), who(self._dialect).subquery("who")
         same = (ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
-        entries = wanted.join(ENTRY, sa.and_(*same)).join(who, ENTRY.c.principal == who.c.principal)
+        entries = wanted.join(ENTRY, sa.and_(*same)).join(mine, ENTRY.c.principal == mine.c.principal)
         return sa.select(*columns).select_from(entries)
 
     def _among(self, column: Expression, name: str) -> Expression:
-        return column.in_(sa.select(self._dialect.texts(name).c.value))
+        return among(self._dialect, column, name)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from cliquet.testing.permission.access import AccessContract
 from cliquet.testing.permission.entries import EntriesContract
 from cliquet.testing.permission.groups import GroupsContract
+from cliquet.testing.permission.holdings import HoldingsContract
 from cliquet.testing.permission.operating import OperatingContract
 from cliquet.testing.permission.transactions import TransactionsContract
 
 __all__ = ["PermissionContract"]
 
 
-class PermissionContract(GroupsContract, EntriesContract, AccessContract, TransactionsContract, OperatingContract):
+class PermissionContract(
+    GroupsContract, EntriesContract, AccessContract, HoldingsContract, TransactionsContract, OperatingContract
+):
     """Inherit from this in a test module, and give the fixture ``permission``: migrated and empty.
 
     >>> import pytest

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from cliquet.permission.base import AUTHENTICATED, Permission
 from cliquet.testing.permission.base import BUCKET, COLLECTION, GROUP, Contract
+from cliquet.testing.permission.holdings import pages
 
-__all__ = ["AccessContract", "pages"]
+__all__ = ["AccessContract"]
 
 RECORDS = f"{COLLECTION}/records"
 WANTED = [(BUCKET, "write"), (BUCKET, "read"), (COLLECTION, "read")]
-
-
-def pages(permission: Permission, principals: list[str], size: int, **options: Any) -> list[tuple[str, frozenset[str]]]:
-    """All objects of somebody, page by page."""
-    found = permission.objects_of(principals, limit=size, **options)
-    entries = found.entries
-    while found.more:
-        assert len(found.entries) == size, "a page that is not the last is not full"
-        assert len(entries) < 10_000, "the walk has no end"
-        found = permission.objects_of(principals, limit=size, after=entries[-1][0], **options)
-        entries = entries + found.entries
-    return entries
 
 
 class AccessContract(Contract):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cliquet.database.transaction import Transaction
 from cliquet.permission.base import Permission
 from cliquet.testing.permission.base import BUCKET, COLLECTION, GROUP, Contract, held
 
@@ -22,6 +23,22 @@ class OperatingContract(Contract):
         assert permission.principals_of("alice") == frozenset()
         permission.grant(BUCKET, "read", "bob")
         assert held(permission, BUCKET) == {BUCKET: {"read": {"bob"}}}
+
+    def test_flush_is_part_of_a_transaction(self, permission: Permission) -> None:
+        permission.grant(BUCKET, "read", "alice")
+        permission.add_member(GROUP, "alice")
+        transaction = Transaction()
+        permission.grant(COLLECTION, "read", "alice", transaction=transaction)
+        permission.flush(transaction=transaction)
+        assert held(permission, BUCKET, COLLECTION, transaction=transaction) == {}
+        assert held(permission, BUCKET) == {BUCKET: {"read": {"alice"}}}
+        transaction.rollback()
+        assert permission.principals_of("alice") == {GROUP}
+        with Transaction() as transaction:
+            permission.flush(transaction=transaction)
+            permission.grant(BUCKET, "read", "bob", transaction=transaction)
+        assert held(permission, BUCKET, COLLECTION) == {BUCKET: {"read": {"bob"}}}
+        assert permission.principals_of("alice") == frozenset()
 
     def test_a_working_backend_says_so(self, permission: Permission) -> None:
         permission.grant(BUCKET, "read", "alice")

@@ -1,0 +1,47 @@
+"""What the statements have in common: values that are bound by name, and who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from cliquet.permission.sql.dialect import Dialect, Expression
+from cliquet.permission.sql.tables import ENTRY, MEMBER
+
+__all__ = ["PAIR", "among", "groups", "held", "text", "who", "within"]
+
+#: The columns of a table of pairs.
+PAIR = ("first", "second")
+
+
+def text(name: str) -> sa.BindParameter[Any]:
+    """A text."""
+    return sa.bindparam(name, type_=sa.Text())
+
+
+def within(column: Expression) -> Expression:
+    """Whether a column is in a range of ids."""
+    return sa.and_(column >= text("low"), column < text("high"))
+
+
+def among(dialect: Dialect, column: Expression, name: str) -> Expression:
+    """Whether a column is one of some texts."""
+    return column.in_(sa.select(dialect.texts(name).c.value))
+
+
+def groups(dialect: Dialect) -> sa.Select[Any]:
+    """The groups of the users given."""
+    return sa.select(MEMBER.c.principal).where(among(dialect, MEMBER.c.user_id, "users")).distinct()
+
+
+def who(dialect: Dialect) -> sa.Select[Any]:
+    """The principals given, and the groups of the users given."""
+    named = sa.select(dialect.texts("principals").c.value.label("principal"))
+    return sa.select(sa.union(named, groups(dialect)).subquery("known"))
+
+
+def held(dialect: Dialect, *columns: Any) -> sa.Select[Any]:
+    """The ACEs that somebody has."""
+    mine = who(dialect).subquery("who")
+    return sa.select(*columns).select_from(mine).join(ENTRY, ENTRY.c.principal == mine.c.principal)
