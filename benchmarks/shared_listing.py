@@ -1,7 +1,7 @@
 """``PYTHONPATH=examples python -m benchmarks.shared_listing``: what a list costs among a million records.
 
-10 000 of them are shared with the reader, one by one. The list is compared with that of a collection that has no others,
-and for information with one in which the same share of 10 000 records is shared.
+10 000 of them are shared with the reader, one by one. The list is compared with that of a collection that has no
+others, and for information with one in which the same share of 10 000 records is shared.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ PRINCIPALS = [
 POINTERS = [
     "/data", "/data/a", "/data/", "/permissions", "/permissions/read", "/permissions/read/system.Everyone",
     "/permissions/read/~1buckets~1vault~1groups~1g", "/permissions/write/account:dave", "/permissions/x/y",
-    "/permissions/read/-", "/permissions/record:create/account:dave", "", "a", "/data/~2", "/data/a/b/c", "/permissions/read/",
+    "/permissions/read/-", "/permissions/record:create/account:dave", "", "a", "/data/~2", "/data/a/b/c",
+    "/permissions/read/",
 ]  # fmt: skip
 SCHEMAS: list[Any] = [
     {"type": "object", "properties": {"a": {"type": "number"}}, "required": ["a"]},

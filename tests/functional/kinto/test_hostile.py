@@ -91,7 +91,8 @@ def hide(carol: Client, eve: str) -> None:
 
 def secrets(carol: Client) -> list[Any]:
     """All of carol's secrets, as she sees them."""
-    paths = [VAULT, f"{VAULT}/groups", f"{VAULT}/collections", f"{VAULT}/history?_sort=last_modified", "/v1/accounts/carol"]
+    history = f"{VAULT}/history?_sort=last_modified"
+    paths = [VAULT, f"{VAULT}/groups", f"{VAULT}/collections", history, "/v1/accounts/carol"]
     paths += [f"{VAULT}/collections/{name}/records/hidden" for name in ("inbox", "closed", "typed")]
     paths += [f"{VAULT}/collections/closed/records", "/v1/buckets/default/collections/c/records"]
     return [carol.get(path).json for path in paths]
