@@ -32,6 +32,8 @@ class Savepoint:
 class Participant(Protocol):
     """One backend's part of a transaction.
 
+    One with a true attribute ``ends_last`` ends after all others: what it keeps others out of is kept by then.
+
     >>> class Printer:
     ...     def prepare(self): print("ready")
     ...     def commit(self): print("kept")
@@ -114,10 +116,10 @@ class Transaction:
         self._finish(lambda participant: participant.rollback())
 
     def _finish(self, end: Callable[[Participant], None]) -> None:
-        """Ends every participant, even when one of them fails to."""
+        """Ends every participant, even when one of them fails to; who keeps others out, at last."""
         participants, self._participants = self._participants, {}
         failed: BaseException | None = None
-        for participant in participants.values():
+        for participant in sorted(participants.values(), key=lambda one: getattr(one, "ends_last", False)):
             try:
                 end(participant) if failed is None else participant.rollback()
             except BaseException as error:

@@ -14,6 +14,7 @@ from cliquet.bootstrap import load_default_settings
 from cliquet.database.transaction import Transaction
 from cliquet.errors import ConfigurationError, InvalidInput, Problem
 from cliquet.plugins.named import check_named
+from cliquet.protocol import patch
 from cliquet.web import calls, transactions
 from cliquet.web.components import components
 from cliquet.web.service import declare
@@ -41,6 +42,7 @@ def flush(request: Request) -> dict[str, Any]:
     :raises InvalidInput: in a batch, whose other requests would be forgotten as well.
     """
     calls.negotiate(request)
+    calls.media_type(request, (patch.JSON,))
     check_named(request, request.registry.settings["flush_principals"])
     if transactions.current(request) is not None:
         raise InvalidInput(Problem("path", None, "A batch cannot flush the service."))

@@ -20,6 +20,9 @@ class Undo:
     []
     """
 
+    #: Whoever waits for the lock finds everything kept, also what other backends keep.
+    ends_last = True
+
     def __init__(self, lock: threading.RLock) -> None:
         self._lock = lock
         self.undo: list[Callable[[], Any]] = []

@@ -65,6 +65,13 @@ def test_nobody_may_flush_who_is_not_named(backends: dict[str, Any], serve: Serv
     assert alice.get("/v1/api/shelves/s").json["data"]["id"] == "s"
 
 
+def test_a_form_of_another_site_cannot_flush() -> None:
+    alice = make_app({**FLUSH, "flush_principals": "system.Everyone"})
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        alice.post("/v1/__flush__", "x=1", headers={"Content-Type": kind}, status=415)
+    alice.post("/v1/__flush__", "{}", headers={"Content-Type": "application/json; charset=utf-8"}, status=202)
+
+
 def test_by_default_nobody_may() -> None:
     assert make_app(FLUSH).post("/v1/__flush__", status=403).json["errno"] == 121
 
