@@ -3,62 +3,61 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from cliquet.database.transaction import Transaction
-from cliquet.permission.memory import MemoryPermission
 from cliquet.storage.base import Scope
 from cliquet.storage.memory import MemoryStorage
 
 DOCS = Scope("doc", "")
 
 
-def test_who_waited_for_a_record_in_memory_finds_its_permissions_kept() -> None:
-    storage, permission = MemoryStorage(), MemoryPermission()
-    found: list[bool] = []
+class Part:
+    """A part that tells when it ends."""
 
-    def reader() -> None:
-        with Transaction() as transaction:
-            storage.lock([DOCS], transaction=transaction)
-            found.append(permission.check([("/docs/a", "read")], ["alice"]))
+    def __init__(self, tell: Callable[[], object], *, ends_last: bool = False) -> None:
+        self.tell, self.ends_last = tell, ends_last
 
-    for number in range(50):
-        transaction = Transaction()
-        storage.create(DOCS, {"id": str(number)}, transaction=transaction)
-        permission.flush()
-        permission.grant("/docs/a", "read", "alice", transaction=transaction)
-        thread = threading.Thread(target=reader)
-        thread.start()
-        transaction.commit()
-        thread.join()
-    assert found == [True] * 50
+    def prepare(self) -> None:
+        """Nothing can fail here."""
+
+    def commit(self) -> None:
+        self.tell()
+
+    rollback = commit
+
+    def mark(self) -> None:
+        """Nothing to come back to."""
+
+    def rewind(self, mark: None) -> None:
+        """Nothing to undo."""
+
+    release = rewind
+
+
+def test_a_storage_in_memory_lets_others_write_when_everything_is_kept() -> None:
+    storage = MemoryStorage()
+    other = threading.Thread(target=lambda: storage.create(DOCS, {"id": "b"}))
+    waiting: list[bool] = []
+
+    def try_to_write() -> None:
+        other.start()
+        other.join(0.2)
+        waiting.append(other.is_alive())
+
+    with Transaction() as transaction:
+        storage.create(DOCS, {"id": "a"}, transaction=transaction)
+        transaction.join("other", lambda: Part(try_to_write))
+    other.join(30)
+    assert waiting == [True]
+    assert storage.get(DOCS, "b").id == "b"
 
 
 def test_what_keeps_others_out_ends_last_whenever_it_joined() -> None:
     ended: list[str] = []
-
-    class Part:
-        def __init__(self, name: str, *, ends_last: bool) -> None:
-            self.name, self.ends_last = name, ends_last
-
-        def prepare(self) -> None:
-            """Nothing can fail here."""
-
-        def commit(self) -> None:
-            ended.append(self.name)
-
-        rollback = commit
-
-        def mark(self) -> None:
-            """Nothing to come back to."""
-
-        def rewind(self, mark: None) -> None:
-            """Nothing to undo."""
-
-        release = rewind
-
-    for end in ("commit", "rollback"):
+    for end in (Transaction.commit, Transaction.rollback):
         transaction = Transaction()
-        for name, last in (("lock", True), ("one", False), ("other", False)):
-            transaction.join(name, lambda name=name, last=last: Part(name, ends_last=last))  # type: ignore[misc]
-        getattr(transaction, end)()
-    assert ended == ["one", "other", "lock"] * 2
+        transaction.join("lock", lambda: Part(lambda: ended.append("lock"), ends_last=True))
+        transaction.join("one", lambda: Part(lambda: ended.append("one")))
+        end(transaction)
+    assert ended == ["one", "lock", "one", "lock"]
