@@ -79,7 +79,7 @@ class _Second:
 
     def __call__(self, store: Multitude) -> Any:
         if id(store) not in self._known:
-            self._known[id(store)] = store.reader.get(PAGE).headers["Next-Page"]
+            self._known[id(store)] = store.reader.get(PAGE).headers.get("Next-Page", PAGE)
         return store.reader.get(self._known[id(store)])
 
 

@@ -16,7 +16,7 @@ def canonical(text: str | None) -> str | None:
     >>> canonical('{"bb":1.0,"a":2}')
     '{"a": 2, "bb": 1}'
     """
-    return None if text is None else order.canonical(body.decode(text.encode()))
+    return None if text is None else order.canonical(body.decode(text.encode(), depth=body.STORED_DEPTH))
 
 
 def real(text: str | None) -> float | None:
@@ -39,7 +39,7 @@ def pick(record: str, path: str) -> str | None:
     >>> pick('{"a\\\\"b":{"c":[1]}}', '["a\\\\"b","c"]')
     '[1]'
     """
-    found = order.lookup(body.decode(record.encode()), tuple(body.decode(path.encode())))
+    found = order.lookup(body.decode(record.encode(), depth=body.STORED_DEPTH), tuple(body.decode(path.encode())))
     return None if found is order.MISSING else body.encode(found).decode()
 
 
@@ -54,7 +54,7 @@ def contains(array: str | None, wanted: str, anything: int) -> bool:
     >>> contains("[1,2]", "[1.0]", 0), contains("[1,2]", "[2,3]", 1), contains('"12"', '["1"]', 0)
     (True, True, False)
     """
-    values = body.decode(array.encode()) if array else None
+    values = body.decode(array.encode(), depth=body.STORED_DEPTH) if array else None
     if not isinstance(values, list):
         return False
     mine = {order.key(value) for value in values}

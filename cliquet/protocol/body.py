@@ -9,9 +9,12 @@ import msgspec
 
 from cliquet.errors import InvalidInput, MalformedBody, Problem
 
-__all__ = ["MAX_DEPTH", "decode", "encode", "fault"]
+__all__ = ["MAX_DEPTH", "STORED_DEPTH", "decode", "encode", "fault"]
 
+#: Most levels in what clients send.
 MAX_DEPTH = 128
+#: Most levels in what is stored and answered: the entry of a history holds a record.
+STORED_DEPTH = MAX_DEPTH + 8
 _TOO_DEEP = f"JSON is nested deeper than {MAX_DEPTH} levels."
 _LARGEST = 2**63 - 1
 _LONG_NUMBER = re.compile(rb"\d{19}")
@@ -19,9 +22,10 @@ _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
-def decode(raw: bytes) -> Any:
+def decode(raw: bytes, *, depth: int = MAX_DEPTH) -> Any:
     """The value of a JSON text in UTF-8.
 
+    :param depth: most levels.
     :raises MalformedBody: when it is not JSON; ``NaN``, ``Infinity`` and lone surrogates are not.
     :raises InvalidInput: when it holds what no backend may have to keep: more than 128 levels, a NUL character, an
         integer outside 64 bits, a number that no double holds.
@@ -35,7 +39,7 @@ def decode(raw: bytes) -> Any:
         raise InvalidInput(Problem("body", None, _TOO_DEEP)) from None
     except (msgspec.DecodeError, ValueError) as error:
         raise _unreadable(str(error)) from None
-    if _suspicious(raw) and (found := fault(value)):
+    if _suspicious(raw) and (found := fault(value, depth=depth)):
         raise InvalidInput(Problem("body", None, found))
     return value
 
@@ -49,14 +53,16 @@ def encode(value: Any) -> bytes:
     return _encode(value)
 
 
-def fault(value: Any) -> str | None:
+def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:
     """What makes a value unfit to be kept, or ``None``.
+
+    :param depth: most levels.
 
     >>> fault({"a": 2**63})
     'Integers have to fit in 64 bits.'
     """
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(depth + 1):
         found = next(filter(None, map(_scalar_fault, level)), None)
         outer = [one for one in level if isinstance(one, dict | list | tuple)]
         if found or not outer:

@@ -257,5 +257,5 @@ def storable(record: Mapping[str, Any]) -> None:
 
     :raises BackendError: when it holds what the protocol has no JSON for.
     """
-    if found := body.fault(dict(record)):
+    if found := body.fault(dict(record), depth=body.STORED_DEPTH):
         raise BackendError(message=f"A record cannot be stored: {found}")

@@ -101,7 +101,7 @@ class Document:
 
     def copy(self) -> dict[str, Any]:
         """The record as a dict that the caller may change."""
-        copied: dict[str, Any] = body.decode(self.json.encode())
+        copied: dict[str, Any] = body.decode(self.json.encode(), depth=body.STORED_DEPTH)
         return copied
 
     def __eq__(self, other: object) -> bool:

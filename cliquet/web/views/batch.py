@@ -124,13 +124,22 @@ def _entry(response: Response, inner: Request) -> dict[str, Any]:
     content: Any = ""
     if inner.method != "HEAD" and response.body:
         is_json = response.content_type == "application/json"
-        content = body.decode(response.body) if is_json else response.body.decode("utf-8", "replace")
+        content = (
+            body.decode(response.body, depth=body.STORED_DEPTH) if is_json else response.body.decode("utf-8", "replace")
+        )
     return {
         "path": inner.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
         "status": response.status_int,
         "headers": dict(response.headers),
         "body": content,
     }
+
+
+def _content(response: Response) -> Any:
+    """The JSON of an answer, or its text."""
+    if response.content_type == "application/json":
+        return body.decode(response.body, depth=body.STORED_DEPTH)
+    return response.body.decode("utf-8", "replace")
 
 
 def _answer(request: Request, entries: list[dict[str, Any]], *, atomic: bool) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -224,3 +225,16 @@ def test_a_default_bucket_has_entries_from_its_creation_on(sharing_settings: dic
     ]
     at = found[-1]["target"]["data"]["last_modified"]
     assert app.get(f"/v1/buckets/default/snapshot/collections/diary@{at}").json["data"] == [found[-1]["target"]["data"]]
+
+
+def test_the_deepest_record_has_an_entry_that_can_be_read_in_a_batch_too(app: Client) -> None:
+    put(app, BUCKET)
+    put(app, COLLECTION)
+    deep: Any = "bottom"
+    for _ in range(125):
+        deep = [deep]
+    put(app, RECORD, {"deep": deep})
+    (entry,) = app.get(f"/v1{BUCKET}/history?uri={RECORD}&target.data.deep={json.dumps(deep)}").json["data"]
+    assert entry["target"]["data"]["deep"] == deep
+    answers = app.post_json("/v1/batch", {"requests": [{"path": f"{BUCKET}/history"}]}).json["responses"]
+    assert answers[0]["status"] == 200

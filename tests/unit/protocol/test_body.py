@@ -171,3 +171,12 @@ def test_a_fault_in_depth_is_found_without_recursion() -> None:
     for _ in range(50_000):
         value = [value]
     assert body.fault(value) == "JSON is nested deeper than 128 levels."
+
+
+def test_what_is_stored_may_be_a_little_deeper_than_what_is_sent() -> None:
+    text = b"[" * (body.MAX_DEPTH + 2) + b"]" * (body.MAX_DEPTH + 2)
+    with pytest.raises(InvalidInput):
+        body.decode(text)
+    value = body.decode(text, depth=body.STORED_DEPTH)
+    assert body.fault(value) is not None
+    assert body.fault(value, depth=body.STORED_DEPTH) is None
