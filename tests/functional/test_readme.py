@@ -19,8 +19,13 @@ def test_the_example_runs_as_shown(tmp_path: Path) -> None:
         pytest.skip("the commands of the README need curl, which is not installed")
     port = free_port()
     # What `make serve` does once its environment is there.
-    serve = f"cliquet start --ini {ROOT}/examples/readinglist/readinglist.ini --port {port}"
-    reader = Reader(tmp_path, {"make serve": serve, "localhost:8000": f"localhost:{port}"})
+    serve = "cliquet start --ini {root}/examples/{app}/{app}.ini --port {port}"
+    replaced = {
+        "make serve APP=kinto": serve.format(root=ROOT, app="kinto", port=port),
+        "make serve": serve.format(root=ROOT, app="readinglist", port=port),
+        "localhost:8000": f"localhost:{port}",
+    }
+    reader = Reader(tmp_path, replaced)
     try:
         reader.follow(block for block in blocks("README.md") if block.heading == "See it run")
     finally:

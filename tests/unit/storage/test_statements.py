@@ -27,7 +27,8 @@ from cliquet.testing.storage.filters import OPERANDS
 
 LANGUAGES = {"sqlite": (SQLiteDialect(), SQLite()), "postgresql": (PostgreSQLDialect(), PostgreSQL())}
 #: What an operator runs, or what is about the database as a whole.
-OPERATING = {"any_record", "flush", "keep", "kept", "old_tombstones", "ping", "remember", "scopes_of", "tally"}
+OPERATING = {"any_record", "keep", "kept", "old_tombstones", "ping", "remember", "scopes_of", "tally"}
+OPERATING |= {"flush", "forget_times", "go_on", "stop_writers"}
 SHAPED = {"page", "count", "trim"}
 BUILDERS: tuple[Any, ...] = (Records, Removals, Timelines)
 #: The builder of each statement.
