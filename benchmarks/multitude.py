@@ -100,7 +100,7 @@ def _statements(kind: str, count: int, step: int, owner: str, reader: str) -> It
         f"INSERT INTO record {counting}SELECT {scope}, 'seed-' || n, {start} + n, false, {body}"
         f"{data.replace('{body}', body)} FROM {numbers}"
     )
-    yield f"INSERT INTO timeline VALUES ({scope}, {start + count}, 0)"
+    yield f"INSERT INTO timeline VALUES ({scope}, {start + count}, 0, 0)"
     for permission, principal, which in (("write", owner, "true"), ("read", reader, f"n - n / {step} * {step} = 0")):
         row = f"'{_LIST}/seed-' || n, '{permission}', '{principal}', '6/records', '{_LIST}/'"
         columns = "(object_id, permission, principal, kind, list)"

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 
 from cliquet.errors import ConfigurationError
 
-__all__ = ["UUID4", "Generator", "Short", "Slug", "random_hex"]
+__all__ = ["UUID4", "Drawn", "Generator", "Short", "Slug", "random_hex"]
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
@@ -48,6 +48,31 @@ class Generator(ABC):
     @abstractmethod
     def __call__(self) -> str:
         """A new id."""
+
+
+class Drawn(Generator):
+    """Ids of another generator, of which the first one is known before somebody needs it.
+
+    :param ids: makes and recognises them.
+    :param first: the id that is made first.
+
+    >>> ids = Drawn(UUID4(), "a")
+    >>> ids(), len(ids())
+    ('a', 36)
+    """
+
+    def __init__(self, ids: Generator, first: str) -> None:
+        self._ids = ids
+        self._first: str | None = first
+
+    def match(self, record_id: str) -> bool:
+        """Whether a client may use this id."""
+        return self._ids.match(record_id)
+
+    def __call__(self) -> str:
+        """A new id."""
+        first, self._first = self._first, None
+        return self._ids() if first is None else first
 
 
 class UUID4(Generator):

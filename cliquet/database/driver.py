@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import Dialect as Language
 
+from cliquet.database.effect import Effect, Key
+from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError
 
 __all__ = ["Driver"]
@@ -47,6 +49,12 @@ class Driver(ABC):
     def start(self, cursor: Any) -> None:
         """Begin a transaction."""
         cursor.execute(self.begin)
+
+    @abstractmethod
+    def sending(
+        self, statements: Statements, effects: Mapping[Key, Effect]
+    ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:
+        """The statements that make some changes, each with the sets of values that it is run with."""
 
     @abstractmethod
     def translate(self, error: Exception) -> BackendError:

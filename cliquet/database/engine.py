@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from cliquet.database.driver import Driver
 from cliquet.database.registry import KEY, Databases
-from cliquet.database.session import Session
+from cliquet.database.session import Session, kept_cursor
 from cliquet.database.statement import Statement, Statements
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, ConfigurationError, Overloaded
@@ -92,8 +92,8 @@ class Database:
         return self.engine.connect()
 
     def session(self, transaction: Transaction) -> Session:
-        """The database's part of a transaction, begun when it is not yet."""
-        return transaction.join(self, self._begin)
+        """The database's part of a transaction."""
+        return transaction.join(self, lambda: Session(self))
 
     def probe(self, statement: Statement) -> None:
         """Run a statement on a connection of its own, which takes none from the pool.
@@ -135,9 +135,10 @@ class Database:
         connection = self.checkout()
         try:
             self.observe(statement.text)
-            cursor = connection.cursor()
+            cursor = kept_cursor(connection)
             cursor.execute(statement.text, statement.bind(values))
-            return cursor.fetchall()
+            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+            return rows
         except self.driver.errors as error:
             raise self._failed(error, connection) from error
         finally:
@@ -149,18 +150,6 @@ class Database:
             connection.invalidate(error)
             return _Lost(translated)
         return translated
-
-    def _begin(self) -> Session:
-        session = Session(self.checkout, self.driver, self.observe)
-        try:
-            session.begin()
-        except BackendError as error:
-            if not session.lost:
-                raise error
-            self.engine.dispose()
-            session = Session(self.checkout, self.driver, self.observe)
-            session.begin()
-        return session
 
 
 def from_settings(registry: Any, backend: str, driver: Driver) -> Database:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL, make_url
 
-from cliquet.database import engine
+from cliquet.database import arrays, effect, engine
 from cliquet.database.driver import Driver
+from cliquet.database.effect import Effect, Key, Kind
 from cliquet.database.engine import Database
+from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError, Overloaded, Retryable
 
 __all__ = ["PostgreSQL", "from_settings"]
@@ -47,10 +50,20 @@ class PostgreSQL(Driver):
 
     def engine_options(self) -> Mapping[str, Any]:
         threshold = 5 if self.prepared_statements else None
-        return {"connect_args": {"prepare_threshold": threshold, "autocommit": True}}
+        # Nobody gives a connection back in the middle of a transaction, so that there is nothing to reset.
+        return {"pool_reset_on_return": None, "connect_args": {"prepare_threshold": threshold, "autocommit": True}}
 
     def connected(self, connection: psycopg.Connection[Any]) -> None:
         connection.autocommit = True
+
+    def sending(
+        self, statements: Statements, effects: Mapping[Key, Effect]
+    ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:
+        """One statement makes all changes: its parts, each for another row, do not see each other's."""
+        rows = effect.by_kind(effects)
+        shape = [(kind, len(one) > 1) for kind, one in rows.items()]
+        statement = statements.get(("effects", *shape), lambda: _together(shape))
+        return [(statement, [effect.bound(rows, arrays.written)])]
 
     def translate(self, error: Exception) -> BackendError:
         state = getattr(error, "sqlstate", None)
@@ -67,3 +80,15 @@ def from_settings(registry: Any, backend: str) -> Database:
     settings = registry["cliquet.settings"]
     driver = PostgreSQL(settings.storage_prepared_statements)
     return engine.from_settings(registry, backend, driver)
+
+
+def _together(shape: Sequence[tuple[Kind, bool]]) -> Any:
+    parts = [kind.build(_rows(kind) if many else effect.one_row(kind)).cte(kind.name) for kind, many in shape]
+    return sa.select(sa.literal_column("1")).add_cte(*parts)
+
+
+def _rows(kind: Kind) -> sa.FromClause:
+    """A table of many rows, whose columns are bound as arrays."""
+    columns = [arrays.array(kind.named(name), type_) for name, type_ in kind.columns.items()]
+    named = [sa.column(name, type_) for name, type_ in kind.columns.items()]
+    return sa.func.unnest(*columns).table_valued(*named, name=f"new_{kind.name}").render_derived()

@@ -2,33 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import PoolProxiedConnection
 
+from cliquet.database import together
 from cliquet.database.driver import Driver
-from cliquet.database.statement import Statement
+from cliquet.database.effect import Effect, Key
+from cliquet.database.question import Asker, Inquiry
+from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError
 
-__all__ = ["Session"]
+__all__ = ["Host", "Session", "kept_cursor"]
+
+Rows = Sequence[tuple[Any, ...]]
 
 
-class Session:
-    """Runs statements in one transaction of the database.
+class Host(Protocol):
+    """What a session needs of its database."""
 
-    :param checkout: takes a connection from the pool.
-    :param driver: what kind of database it is.
-    :param observe: called with the text of each statement.
+    driver: Driver
+    statements: Statements
+    observe: Callable[[str], None]
+
+    def checkout(self) -> PoolProxiedConnection:
+        """A connection."""
+
+    def read(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """The rows of one statement, outside of any transaction."""
+
+    def close(self) -> None:
+        """Let go of connections that nobody uses."""
+
+
+def kept_cursor(connection: PoolProxiedConnection) -> Any:
+    """The cursor of a connection, which runs one statement after the other."""
+    cursor = connection.info.get("cursor")
+    if cursor is None:
+        cursor = connection.info["cursor"] = connection.cursor()
+    return cursor
+
+
+class Session(Asker):
+    """Runs statements in one transaction of the database, which begins with the first that locks or writes.
+
+    What is read before that is read as it is at that moment, as anybody would.
+
+    :param host: the database.
     """
 
-    def __init__(
-        self, checkout: Callable[[], PoolProxiedConnection], driver: Driver, observe: Callable[[str], None]
-    ) -> None:
-        self._checkout = checkout
-        self._driver = driver
-        self._observe = observe
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._driver = host.driver
         self._connection: PoolProxiedConnection | None = None
+        self._ended = False
+        #: What is to be sent before somebody could miss it.
+        self._pending: dict[Key, Effect] = {}
         #: One entry for each mark: whether the database knows of it.
         self._savepoints: list[bool] = []
         #: Whether the connection broke.
@@ -36,47 +66,73 @@ class Session:
         #: The error after which the database would answer COMMIT by undoing everything, without saying so.
         self._failed: BackendError | None = None
 
-    def begin(self) -> None:
-        """Take a connection and begin."""
-        self._connection = self._checkout()
-        self._observe(self._driver.begin)
-        try:
-            self._driver.start(self._connection.cursor())
-        except self._driver.errors as error:
-            self._note_loss(error, self._connection)
-            self._release()
-            raise self._driver.translate(error) from error
+    def read(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """The rows of a statement that changes nothing."""
+        if self._connection is None and not self._ended:
+            return self._host.read(statement, values)
+        return self._execute(statement.text, statement.bind(values))
 
-    def read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """The rows of a statement that changes nothing but locks."""
+    def ask(self, inquiry: Inquiry) -> None:
+        """Ask several questions with one statement."""
+        shape = together.shape_of(inquiry)
+        statement = self._host.statements.get(shape, lambda: together.build(inquiry))
+        together.tell(inquiry, self.read(statement, together.values_of(inquiry)))
+
+    def lock(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        """The rows of a statement that locks them, and changes nothing that could be waiting to be sent."""
+        self._begin()
         return self._execute(statement.text, statement.bind(values))
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Run a statement that changes rows."""
-        self._save()
-        self._execute(statement.text, statement.bind(values))
+        self.returning(statement, values)
 
-    def returning(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    def returning(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """The rows that a changing statement returns."""
+        self.flush()
         self._save()
-        return self.read(statement, values)
+        return self._execute(statement.text, statement.bind(values))
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         """Run a changing statement once for each set of values."""
-        if len(many) == 1:
-            return self.write(statement, many[0])
         if many:
-            self._save()
-            self._execute(statement.text, [statement.bind(values) for values in many], many=True)
-        return None
+            self.flush()
+            self._send(statement, many)
+
+    def later(self, key: Key, effect: Effect) -> None:
+        """Change a row before the transaction ends, or somebody looks; of several changes of a row the last one counts.
+
+        :param key: which row; it is locked, or nobody else changes it.
+        """
+        self._pending[key] = effect
+
+    def waiting(self, *tables: str) -> Iterator[Key]:
+        """The keys of the rows of some tables whose changes wait to be sent."""
+        return (key for key in self._pending if key[0] in tables)
+
+    def waits(self, *tables: str, begin: Key = ()) -> bool:
+        """Whether changes of some tables wait to be sent.
+
+        :param begin: the first columns of the key of the rows that count.
+        """
+        end = 1 + len(begin)
+        return any(key[1:end] == begin for key in self.waiting(*tables))
+
+    def flush(self) -> None:
+        """Send what waits."""
+        if self._pending:
+            effects, self._pending = self._pending, {}
+            for statement, many in self._driver.sending(self._host.statements, effects):
+                self._send(statement, many)
 
     def prepare(self) -> None:
-        """Everything was sent already.
+        """Send what waits.
 
         :raises BackendError: when a statement failed and nothing has undone it since.
         """
         if self._failed is not None:
             raise self._failed
+        self.flush()
 
     def commit(self) -> None:
         """Keep it.
@@ -84,43 +140,80 @@ class Session:
         :raises BackendError: when the database does not confirm; whether it kept it is then unknown.
         """
         try:
-            self._command("COMMIT")
+            if self._connection is not None:
+                self._command("COMMIT")
+        except BaseException:
+            if self._connection is not None:
+                self._connection.invalidate()
+            raise
         finally:
             self._release()
 
     def rollback(self) -> None:
         """Undo it; a connection that cannot is thrown away, which undoes it, too."""
         connection = self._connection
-        if connection is None:
-            return
         try:
-            if not self.lost:
-                self._observe("ROLLBACK")
+            if connection is not None and not self.lost:
+                self._host.observe("ROLLBACK")
                 connection.cursor().execute("ROLLBACK")
         except self._driver.errors as error:
-            connection.invalidate(error)
+            if connection is not None:
+                connection.invalidate(error)
         finally:
             self._release()
 
-    def mark(self) -> int:
+    def mark(self) -> tuple[int, dict[Key, Effect]]:
         """A point to come back to; the database hears of it when something is written after it."""
         self._savepoints.append(False)
-        return len(self._savepoints) - 1
+        return len(self._savepoints) - 1, dict(self._pending)
 
-    def rewind(self, mark: int) -> None:
+    def rewind(self, mark: tuple[int, dict[Key, Effect]]) -> None:
         """Undo what was written after a mark."""
-        if self._savepoints[mark]:
-            self._command(f"ROLLBACK TO SAVEPOINT s{mark}")
+        number, self._pending = mark
+        if self._savepoints[number]:
+            self._command(f"ROLLBACK TO SAVEPOINT s{number}")
             self._failed = None
         self.release(mark)
 
-    def release(self, mark: int) -> None:
+    def release(self, mark: tuple[int, dict[Key, Effect]]) -> None:
         """Forget a mark."""
-        if self._savepoints[mark]:
-            self._command(f"RELEASE SAVEPOINT s{mark}")
-        del self._savepoints[mark:]
+        number, _ = mark
+        if self._savepoints[number]:
+            self._command(f"RELEASE SAVEPOINT s{number}")
+        del self._savepoints[number:]
+
+    def _begin(self) -> None:
+        """Take a connection and begin; a connection that was lost while it waited in the pool is replaced, once."""
+        if self._connection is not None or self._ended:
+            return
+        try:
+            self._connection = self._begun()
+        except BackendError:
+            if not self.lost:
+                raise
+            self.lost = False
+            self._host.close()
+            self._connection = self._begun()
+
+    def _begun(self) -> PoolProxiedConnection:
+        connection = self._host.checkout()
+        self._host.observe(self._driver.begin)
+        try:
+            self._driver.start(connection.cursor())
+        except self._driver.errors as error:
+            self._note_loss(error, connection)
+            connection.invalidate(error)
+            connection.close()
+            raise self._driver.translate(error) from error
+        return connection
+
+    def _send(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
+        self._save()
+        values = [statement.bind(one) for one in many]
+        self._execute(statement.text, values if len(many) > 1 else values[0], many=len(many) > 1)
 
     def _save(self) -> None:
+        self._begin()
         for mark, known in enumerate(self._savepoints):
             if not known:
                 self._command(f"SAVEPOINT s{mark}")
@@ -129,18 +222,18 @@ class Session:
     def _command(self, text: str) -> None:
         self._execute(text, None)
 
-    def _execute(self, text: str, values: Any, *, many: bool = False) -> Sequence[tuple[Any, ...]]:
+    def _execute(self, text: str, values: Any, *, many: bool = False) -> Rows:
         connection = self._connection
         if connection is None:
             raise RuntimeError("the transaction has ended")
         if self.lost and self._failed is not None:
             raise self._failed
-        self._observe(text)
+        self._host.observe(text)
         try:
-            cursor = connection.cursor()
-            arguments = () if values is None else (values,)
+            cursor = kept_cursor(connection)
+            arguments: Iterable[Any] = () if values is None else (values,)
             (cursor.executemany if many else cursor.execute)(text, *arguments)
-            rows: Sequence[tuple[Any, ...]] = cursor.fetchall() if cursor.description else ()
+            rows: Rows = cursor.fetchall() if cursor.description else ()
             return rows
         except self._driver.errors as error:
             self._note_loss(error, connection)
@@ -153,6 +246,8 @@ class Session:
             connection.invalidate(error)
 
     def _release(self) -> None:
+        self._ended = True
+        self._pending.clear()
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,9 @@ from sqlalchemy.engine import URL, make_url
 
 from cliquet.database import engine, functions
 from cliquet.database.driver import Driver
+from cliquet.database.effect import Effect, Key
 from cliquet.database.engine import Database
+from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError, ConfigurationError, Overloaded
 
 __all__ = ["SQLite", "from_settings", "is_empty"]
@@ -24,6 +26,12 @@ __all__ = ["SQLite", "from_settings", "is_empty"]
 _OLDEST = (3, 38, 0)
 #: Shortest and longest time, in seconds, between two attempts to begin.
 _POLLING = (0.0005, 0.003)
+
+#: The columns of the view for texts and for integers: each kind fills as many as it needs.
+_TEXTS, _NUMBERS = ("t1", "t2", "t3", "t4", "t5"), ("n1", "n2")
+_NAMES = ("kind", *_TEXTS, *_NUMBERS)
+_EFFECT = sa.table("effect", *map(sa.column, _NAMES))
+_CELLS: dict[str, Any] = {name: sa.bindparam(name) for name in _NAMES}
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,11 @@ class SQLite(Driver):
         return url.set(drivername="sqlite+pysqlite")
 
     def engine_options(self) -> Mapping[str, Any]:
-        return {"connect_args": {"check_same_thread": False, "isolation_level": None, "timeout": self.busy_timeout}}
+        # Nobody gives a connection back in the middle of a transaction, so that there is nothing to reset.
+        return {
+            "pool_reset_on_return": None,
+            "connect_args": {"check_same_thread": False, "isolation_level": None, "timeout": self.busy_timeout},
+        }
 
     def connected(self, connection: sqlite3.Connection) -> None:
         connection.execute(self._patience)
@@ -95,6 +107,13 @@ class SQLite(Driver):
     def _patience(self) -> str:
         return f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}"
 
+    def sending(
+        self, statements: Statements, effects: Mapping[Key, Effect]
+    ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:
+        """All changes are rows of one view, whose triggers make them."""
+        statement = statements.get(("effects",), lambda: sa.insert(_EFFECT).values(_CELLS))
+        return [(statement, [_cells(one) for one in effects.values()])]
+
     def translate(self, error: Exception) -> BackendError:
         return Overloaded(error) if _is_busy(error) else BackendError(error)
 
@@ -111,6 +130,15 @@ def from_settings(registry: Any, backend: str) -> Database:
 
 def _is_busy(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _cells(effect: Effect) -> dict[str, Any]:
+    """A row of the view."""
+    texts, numbers = iter(_TEXTS), iter(_NUMBERS)
+    cells: dict[str, Any] = {**dict.fromkeys(_NAMES), "kind": effect.kind.name}
+    for type_, value in zip(effect.kind.columns.values(), effect.row, strict=True):
+        cells[next(texts if isinstance(type_, sa.Text) else numbers)] = value
+    return cells
 
 
 def is_empty(engine: sa.Engine) -> bool:

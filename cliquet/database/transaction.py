@@ -32,7 +32,8 @@ class Savepoint:
 class Participant(Protocol):
     """One backend's part of a transaction.
 
-    One with a true attribute ``ends_last`` ends after all others: what it keeps others out of is kept by then.
+    One with a true attribute ``ends_last`` ends after all others: what it keeps others out of is kept by then. One
+    with a method ``doubt`` is told when what was read before a lock counts no more.
 
     >>> class Printer:
     ...     def prepare(self): print("ready")
@@ -93,6 +94,11 @@ class Transaction:
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call something once everything is kept."""
         self._after.append(callback)
+
+    def doubt(self) -> None:
+        """Let nobody rely on what was read before a lock that others held meanwhile."""
+        for participant in self._participants.values():
+            getattr(participant, "doubt", _certain)()
 
     def commit(self) -> None:
         """Keep everything; when a participant fails to prepare, nothing is kept.
@@ -164,3 +170,7 @@ class Transaction:
             self.commit()
         else:
             self.rollback()
+
+
+def _certain() -> None:
+    """Who knows nothing doubts nothing."""

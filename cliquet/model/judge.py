@@ -105,6 +105,10 @@ class Judge:
             wanted, who.principals, user_id=who.user_id, transaction=transaction
         )
 
+    def holds(self, who: Who, uri: str, permission: str, *, transaction: Transaction | None = None) -> bool:
+        """Whether an ACE on an object gives somebody a permission, directly or through a group."""
+        return self.permission.check([(uri, permission)], who.principals, user_id=who.user_id, transaction=transaction)
+
     def by_setting(self, who: Who, resource: str, permission: str, *, transaction: Transaction | None = None) -> bool:
         """Whether the settings alone give somebody a permission on every object of a resource."""
         named = {principal for _, principals in self._settings(resource, permission) for principal in principals}

@@ -12,6 +12,7 @@ from cliquet.errors import NotAllowed, RecordNotFound
 from cliquet.model.access import Kind, Level, place
 from cliquet.model.change import Change, Permissions
 from cliquet.model.judge import Judge, Who
+from cliquet.model.unshared import NotShared
 from cliquet.storage.base import Document, Edge, Scope, Storage
 
 __all__ = ["NotShared", "Shared", "Sharing"]
@@ -54,63 +55,8 @@ class Sharing(Protocol):
     def gone(self, documents: Sequence[Document]) -> list[Change]:
         """Forget the permissions on deleted records, and everything below them; says what was below."""
 
-    def shown(self, permissions: Permissions) -> dict[str, list[str]] | None:
-        """The permissions that the caller may see; ``None`` where there are none at all."""
-
-
-@dataclass(frozen=True)
-class NotShared:
-    """Everything is allowed, and nothing kept: the policy of the resource has decided already.
-
-    :param path: the path of the list.
-
-    >>> NotShared("/notes").uri("x"), NotShared("/notes").may("write", "x")
-    ('/notes/x', True)
-    """
-
-    path: str = ""
-    only: frozenset[str] | None = None
-
-    def within(self, transaction: Transaction | None) -> Self:
-        """The same in a transaction."""
-        return self
-
-    def uri(self, record_id: str) -> str:
-        """The path of a record."""
-        return f"{self.path}/{record_id}"
-
-    def check(self, permission: str, record_id: str) -> None:
-        """Lets everything pass."""
-
-    def may(self, permission: str, record_id: str) -> bool:
-        """Always."""
-        return True
-
-    def check_create(self) -> None:
-        """Lets everything pass."""
-
-    def check_parent(self) -> None:
-        """There is no parent that could be missing."""
-
-    def stored(self, record_id: str) -> Permissions:
-        """None."""
-        return {}
-
-    def created(self, document: Document, given: Permissions | None) -> Permissions:
-        """Nothing is kept."""
-        return {}
-
-    def changed(self, document: Document, given: Permissions | None) -> Permissions:
-        """Nothing is kept."""
-        return {}
-
-    def gone(self, documents: Sequence[Document]) -> list[Change]:
-        """Nothing is below."""
-        return []
-
-    def shown(self, permissions: Permissions) -> dict[str, list[str]] | None:
-        """Nothing."""
-        return None
+    def shown(self, record_id: str, permissions: Permissions) -> dict[str, list[str]] | None:
+        """The permissions on a record that the caller may see; ``None`` where there are none at all."""
 
 
 def _nobody(record_id: str) -> str:
@@ -147,7 +93,7 @@ class Shared:
 
     def within(self, transaction: Transaction | None) -> Self:
         """The same in a transaction."""
-        return dataclasses.replace(self, transaction=transaction)
+        return self if transaction is self.transaction else dataclasses.replace(self, transaction=transaction)
 
     def restricted(self, only: frozenset[str]) -> Self:
         """The same, where the caller sees only some of the records."""
@@ -187,6 +133,10 @@ class Shared:
         """Whether the caller has a permission on every record of the list, present and future."""
         if self.above and self._decide(permission, self.above):
             return True
+        return self.may_always_list(permission)
+
+    def may_always_list(self, permission: str) -> bool:
+        """Whether the settings alone let the caller have a permission on every record of the list."""
         return self.judge.by_setting(self.who, self.kind.name, permission, transaction=self.transaction)
 
     def accessible(self, permissions: Iterable[str]) -> frozenset[str]:
@@ -205,6 +155,26 @@ class Shared:
             self.storage.get(scope, record_id, transaction=self.transaction)
         except RecordNotFound:
             raise RecordNotFound(record_id, scope.resource, parent=True) from None
+
+    # What will be asked
+
+    def wanted(self, record_id: str | None, *permissions: str) -> tuple[tuple[str, str], ...]:
+        """The pairs of object and permission of which one is enough, for each of some permissions.
+
+        :param record_id: the record that they are asked for; ``None`` is the parent.
+        """
+        levels = self.above if record_id is None else (*self.above, Level(self.kind.name, self.uri(record_id)))
+        return tuple(pair for permission in permissions for pair in self.judge.tree.pairs(levels, permission))
+
+    @property
+    def creation(self) -> tuple[tuple[str, str], ...]:
+        """The same for the permission to create records here."""
+        return self.wanted(None, f"{self.kind.name}:create")
+
+    @property
+    def parents(self) -> tuple[tuple[Scope, str], ...]:
+        """The place of the parent, if there is one."""
+        return (place(self.above),) if self.above else ()
 
     # What is stored
 
@@ -236,10 +206,10 @@ class Shared:
         edges = self.judge.tree.edges(self.kind.name)
         return [change for uri in uris for change in self._cascade(uri, edges)]
 
-    def shown(self, permissions: Permissions) -> dict[str, list[str]] | None:
+    def shown(self, record_id: str, permissions: Permissions) -> dict[str, list[str]] | None:
         """The permissions, to a caller who may directly write the record; nothing to others."""
         writers = permissions.get("write", frozenset())
-        if writers.isdisjoint(self.who.principals) and writers.isdisjoint(self._groups(writers)):
+        if writers.isdisjoint(self.who.principals) and not self._writes_as_member(record_id, writers):
             return {}
         return {name: sorted(principals) for name, principals in sorted(permissions.items()) if principals}
 
@@ -249,11 +219,11 @@ class Shared:
             self.decided[place] = self.judge.allowed(self.who, levels, permission, transaction=self.transaction)
         return self.decided[place]
 
-    def _groups(self, principals: Iterable[str]) -> frozenset[str]:
-        """The groups of the caller, looked up when there may be one among some principals."""
-        if not any(principal.startswith("/") for principal in principals):
-            return frozenset()
-        return self.judge.groups_of(self.who, transaction=self.transaction)
+    def _writes_as_member(self, record_id: str, writers: Iterable[str]) -> bool:
+        """Whether the caller is in one of the groups among those who may write; asked only when there are any."""
+        if not any(principal.startswith("/") for principal in writers):
+            return False
+        return self.judge.holds(self.who, self.uri(record_id), "write", transaction=self.transaction)
 
     def _keep(self, document: Document, after: Permissions, before: Permissions | None = None) -> Permissions:
         uri, permission = self.uri(document.id), self.judge.permission

@@ -6,14 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from cliquet.database.question import Question
 from cliquet.database.transaction import Transaction
-from cliquet.errors import BackendError
-from cliquet.permission.values import ACE, Lists, Objects, Range, Selection, parent_of
+from cliquet.permission.values import ACE, Foreseen, Lists, Objects, Range, Selection, parent_of, possible, storable
 
 __all__ = [
     "ACE",
     "AUTHENTICATED",
     "EVERYONE",
+    "Foreseen",
     "Lists",
     "Objects",
     "Permission",
@@ -210,6 +211,41 @@ class Permission(ABC):
     def erase(self, principal: str, *, transaction: Transaction | None = None) -> None:
         """Remove a principal from every ACE and every group, for good."""
 
+    # Looking ahead
+
+    #: Whether it pays to say what will be asked.
+    foresees: bool = False
+
+    def foresee(
+        self,
+        transaction: Transaction,
+        *,
+        wanted: Iterable[tuple[str, str]] = (),
+        principals: Iterable[str] = (),
+        user_id: str | None = None,
+        objects: Iterable[str] = (),
+        groups: Iterable[str] = (),
+    ) -> Foreseen:
+        """What will be asked in a transaction, where it pays to know that before.
+
+        :param wanted: what :meth:`check` will be asked, in one or in several calls, for the same principals and user.
+        :param objects: those whose ACEs will be read.
+        :param groups: those whose members will be set.
+        """
+        return Foreseen()
+
+    def foresee_accessible(
+        self,
+        transaction: Transaction,
+        parent: str,
+        permissions: Iterable[str],
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+    ) -> Question | None:
+        """The same for :meth:`accessible`; nothing where it does not pay."""
+        return None
+
     # Operating
 
     @abstractmethod
@@ -241,29 +277,3 @@ class Permission(ABC):
         else:
             with Transaction() as own:
                 yield own
-
-
-def possible(text: str) -> bool:
-    """Whether a text can be kept by every backend.
-
-    >>> possible("/buckets/é"), possible("nul" + chr(0)), possible(chr(0xD800))
-    (True, False, False)
-    """
-    if text.isascii():
-        return "\0" not in text
-    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def storable(*texts: str) -> None:
-    """Whether texts can be kept.
-
-    :raises BackendError: when one cannot.
-
-    >>> storable("/buckets/b", "nul" + chr(0))
-    Traceback (most recent call last):
-      ...
-    cliquet.errors.BackendError: A permission cannot be stored: 'nul\\x00' holds NUL or a lone surrogate
-    """
-    for text in texts:
-        if not possible(text):
-            raise BackendError(message=f"A permission cannot be stored: {text!r} holds NUL or a lone surrogate")

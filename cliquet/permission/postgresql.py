@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from cliquet.database.arrays import array, written
 from cliquet.database.postgresql import from_settings
 from cliquet.permission.sql.dialect import Dialect, Expression
 from cliquet.permission.sql.permission import SQLPermission
@@ -19,10 +20,10 @@ class PostgreSQLDialect(Dialect):
     """Arrays of PostgreSQL 13."""
 
     def texts(self, name: str) -> sa.FromClause:
-        return sa.func.unnest(_array(name)).table_valued("value", name=name).render_derived()
+        return sa.func.unnest(array(name, sa.Text())).table_valued("value", name=name).render_derived()
 
     def rows(self, name: str, *columns: str) -> sa.FromClause:
-        arrays = sa.func.unnest(*(_array(f"{name}_{column}") for column in columns))
+        arrays = sa.func.unnest(*(array(f"{name}_{column}", sa.Text()) for column in columns))
         return arrays.table_valued(*columns, name=name).render_derived()
 
     def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
@@ -30,11 +31,11 @@ class PostgreSQLDialect(Dialect):
         return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
 
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
-        return {name: list(texts)}
+        return {name: written(texts)}
 
     def of_rows(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Mapping[str, Any]:
         listed = list(rows)
-        return {f"{name}_{column}": [row[number] for row in listed] for number, column in enumerate(columns)}
+        return {f"{name}_{column}": written(row[number] for row in listed) for number, column in enumerate(columns)}
 
     def collect(self, column: Expression) -> Expression:
         return sa.func.array_agg(column)
@@ -44,10 +45,6 @@ class PostgreSQLDialect(Dialect):
 
     def insert(self, table: sa.TableClause) -> Any:
         return postgresql.insert(table).on_conflict_do_nothing()
-
-
-def _array(name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(name, type_=postgresql.ARRAY(sa.Text()))
 
 
 def load_from_config(config: Any) -> SQLPermission:

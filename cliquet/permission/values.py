@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["ACE", "Lists", "Objects", "Range", "Selection", "id_of", "kind_of", "list_of", "parent_of"]
+from cliquet.database.question import Question
+from cliquet.errors import BackendError
+
+__all__ = [
+    "ACE",
+    "Foreseen",
+    "Lists",
+    "Objects",
+    "Range",
+    "Selection",
+    "id_of",
+    "kind_of",
+    "list_of",
+    "parent_of",
+    "possible",
+    "storable",
+]
 
 #: After every text.
 _LAST = "\U0010ffff"
@@ -176,3 +192,43 @@ def kind_of(object_id: str) -> str:
     """
     place = list_of(object_id)
     return f"{place.count('/')}/{id_of(place[:-1])}"
+
+
+class Foreseen(NamedTuple):
+    """What will be asked, so that it can be asked together with other things.
+
+    :param held: which of some permissions somebody has, as far as that is not known.
+    :param others: all other questions.
+
+    >>> Foreseen().others
+    ()
+    """
+
+    held: Question | None = None
+    others: tuple[Question, ...] = ()
+
+
+def possible(text: str) -> bool:
+    """Whether a text can be kept by every backend.
+
+    >>> possible("/buckets/é"), possible("nul" + chr(0)), possible(chr(0xD800))
+    (True, False, False)
+    """
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def storable(*texts: str) -> None:
+    """Whether texts can be kept.
+
+    :raises BackendError: when one cannot.
+
+    >>> storable("/buckets/b", "nul" + chr(0))
+    Traceback (most recent call last):
+      ...
+    cliquet.errors.BackendError: A permission cannot be stored: 'nul\\x00' holds NUL or a lone surrogate
+    """
+    for text in texts:
+        if not possible(text):
+            raise BackendError(message=f"A permission cannot be stored: {text!r} holds NUL or a lone surrogate")

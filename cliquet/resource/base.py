@@ -9,8 +9,8 @@ from typing import Any
 from pyramid.request import Request
 
 from cliquet.database.transaction import Transaction
-from cliquet.errors import NotAuthenticated
-from cliquet.ids import Generator
+from cliquet.errors import InvalidInput, NotAuthenticated
+from cliquet.ids import Drawn, Generator
 from cliquet.model.access import Level
 from cliquet.model.model import Model
 from cliquet.model.sharing import NotShared, Sharing
@@ -64,7 +64,7 @@ class Resource:
     def __init__(self, request: Request, context: Context) -> None:
         self.request = request
         self.context = context
-        self.transaction: Transaction | None = None
+        self.transaction: Transaction = Transaction()
         self.granted: Sharing = NotShared()
         self.reading: Callable[[Resource, Request], Call] = lambda one, request: Call()
 
@@ -144,7 +144,23 @@ class Resource:
     @property
     def model(self) -> Model:
         """The records of this request's scope, in its transaction."""
-        return self.context.model(self.parent_id, transaction=self.transaction)
+        return self.context.model(self.parent_id, transaction=self.transaction, ids=self.ids)
+
+    @cached_property
+    def ids(self) -> Drawn:
+        """Makes ids for new records; the first one is the request's, however often it is read."""
+        first: str = self.request.environ.setdefault("cliquet.new_id", self.context.id_generator())
+        return Drawn(self.context.id_generator, first)
+
+    @cached_property
+    def named_id(self) -> str:
+        """The id of the record that a POST names, or else the one that it is going to have."""
+        try:
+            named = (self.call.data or {}).get("id")
+        except InvalidInput:
+            named = None
+        new: str = self.request.environ.setdefault("cliquet.new_id", self.context.id_generator())
+        return named or new
 
     @property
     def sharing(self) -> Sharing:

@@ -64,16 +64,17 @@ class Context:
             raise RecordNotFound(record_id, self.name, parent=True)
         return Level(self.name, f"{self.list_path.format(**matched)}/{record_id}")
 
-    def model(self, parent: str, *, transaction: Transaction | None = None) -> Model:
+    def model(self, parent: str, *, transaction: Transaction | None = None, ids: Generator | None = None) -> Model:
         """The records of one parent, under the rules of this resource.
 
         :param parent: whose, or below what they are.
+        :param ids: makes the ids of new records, when that is not what the resource has for it.
         """
         return Model(
             self.storage,
             resource=self.name,
             parent=parent,
-            id_generator=self.id_generator,
+            id_generator=ids or self.id_generator,
             unique_fields=self.validator.unique,
             transaction=transaction,
         )

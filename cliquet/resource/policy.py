@@ -7,7 +7,9 @@ from typing import Any, Protocol
 from pyramid.request import Request
 
 from cliquet.errors import InvalidInput, NotAllowed, NotAuthenticated, RecordNotFound
+from cliquet.model.foresight import Outlook, look
 from cliquet.model.sharing import NotShared, Shared, Sharing
+from cliquet.resource import outlooks
 from cliquet.web.authentication import user_id
 
 __all__ = ["Access", "Private", "Public", "SharedAccess"]
@@ -29,6 +31,9 @@ class Access(Protocol):
         :param verb: the name of the method that will be called, such as ``collection_get``.
         """
 
+    def outlook(self, resource: Any, verb: str) -> Outlook | None:
+        """What the request is going to ask of the backends, when it pays to ask for all of it at once."""
+
 
 class Public:
     """Anybody may do anything, without saying who they are; give such a resource a ``get_parent_id`` of its own.
@@ -43,6 +48,10 @@ class Public:
     def share(self, resource: Any, verb: str) -> Sharing:
         """There are no permissions on records."""
         return NotShared(resource.list_path)
+
+    def outlook(self, resource: Any, verb: str) -> Outlook | None:
+        """What there is to ask are single records, which are read when they are locked."""
+        return None
 
 
 class Private(Public):
@@ -75,9 +84,18 @@ class SharedAccess:
         :raises NotAllowed: when the caller may not do what the verb does.
         """
         shared: Shared = resource.shared()
+        if (found := self._outlook(resource, shared, verb)) is not None:
+            look(shared.storage, shared.judge.permission, resource.transaction, found)
         allow = getattr(self, f"_{verb}")
         allowed: Shared = allow(resource, shared)
         return allowed
+
+    def outlook(self, resource: Any, verb: str) -> Outlook | None:
+        """What the request is going to ask, as far as its path tells; of a list, also what its query does."""
+        return self._outlook(resource, resource.shared(), verb)
+
+    def _outlook(self, resource: Any, shared: Shared, verb: str) -> Outlook | None:
+        return outlooks.OF_VERBS[verb](resource, shared) if resource.context.parts.foresees else None
 
     def _collection_get(self, resource: Any, shared: Shared) -> Shared:
         return _listing(shared, "read", ("read", "write"))

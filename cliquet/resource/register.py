@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,7 +15,7 @@ from cliquet.model.model import Model
 from cliquet.resource.context import Context, make
 from cliquet.resource.hooks import add_record_hook
 from cliquet.resource.journals import add_journal, when_declared
-from cliquet.resource.views import make_view
+from cliquet.resource.views import make_view, outlook_of
 from cliquet.resource.viewset import READING, ViewSet
 from cliquet.settings import Settings
 from cliquet.web.components import Components, components
@@ -168,11 +169,12 @@ def _declare(config: Configurator, context: Context, endpoint: str) -> None:
     views = {method: make_view(context, endpoint, method) for method in methods}
     service = declare(config, viewset.route(endpoint), viewset.path(endpoint), views, description=context.name)
     service.type, service.viewset, service.resource = endpoint, viewset, context.resource
-    _remember(parts, viewset.route(endpoint), context)
+    _remember(parts, viewset.route(endpoint), context, endpoint)
 
 
-def _remember(parts: Components, route: str, context: Context) -> None:
+def _remember(parts: Components, route: str, context: Context, endpoint: str) -> None:
     parts.resources[route] = context
+    parts.outlooks[route] = functools.partial(outlook_of, context, endpoint)
 
 
 def _enabled(settings: Settings, endpoint: str, viewset: ViewSet, method: str) -> bool:

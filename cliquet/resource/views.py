@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from cliquet.database.transaction import Transaction
+from cliquet.errors import CliquetError
+from cliquet.model.foresight import Outlook
 from cliquet.protocol import body, patch
 from cliquet.resource.context import Context
 from cliquet.resource.viewset import READING
@@ -17,7 +20,7 @@ from cliquet.storage.base import Document
 from cliquet.web import calls, events, replies, summary, transactions
 from cliquet.web.authentication import identify
 
-__all__ = ["make_view"]
+__all__ = ["make_view", "outlook_of"]
 
 #: (endpoint, method) -> how the request is read.
 _READ: dict[tuple[str, str], Callable[[Any, Request], Call]] = {
@@ -49,16 +52,35 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
         resource = context.resource(request, context)
         resource.access.check(request)
         verb = _verb(endpoint, request.method)
-        resource.reading = _READ[endpoint, "HEAD" if verb == "collection_head" else method]
-        resource.transaction = transactions.current(request)
+        resource.reading = _reading(endpoint, verb, method)
+        lent = transactions.current(request)
+        resource.transaction = Transaction() if lent is None else lent
         resource.granted = resource.access.share(resource, verb)
         _ = resource.call
         if method == "GET":
-            return _respond(resource, verb, resource.transaction)
-        return transactions.run(request, lambda transaction: _respond(resource, verb, transaction))
+            return _respond_reading(resource, verb, lent)
+        return transactions.run(
+            request, lambda transaction: _respond(resource, verb, transaction), first=resource.transaction
+        )
 
     view.__name__ = f"{context.name}_{endpoint}_{method.lower()}"
     return view
+
+
+def outlook_of(context: Context, endpoint: str, request: Request, transaction: Transaction) -> Outlook | None:
+    """What a request of a batch is going to ask; nothing when something is wrong with it, as it will be told."""
+    verb = _verb(endpoint, request.method)
+    resource = context.resource(request, context)
+    resource.transaction, resource.reading = transaction, _reading(endpoint, verb, request.method)
+    try:
+        found: Outlook | None = resource.access.outlook(resource, verb)
+    except CliquetError:
+        return None
+    return None if found is None else dataclasses.replace(found, listing=None)
+
+
+def _reading(endpoint: str, verb: str, method: str) -> Callable[[Any, Request], Call]:
+    return _READ[endpoint, {"collection_head": "HEAD", "get": "GET"}.get(verb, method)]
 
 
 def _verb(endpoint: str, method: str) -> str:
@@ -80,7 +102,7 @@ def _bind(resource: Any, reply: Reply) -> None:
 
 def _tell(resource: Any, reply: Reply) -> None:
     """Let the subscribers of events know."""
-    if resource.transaction is not None and reply.changes:
+    if reply.changes:
         events.note(resource.request, resource.transaction, reply.changes)
     elif reply.data is not None:
         listed = reply.data if isinstance(reply.data, Sequence) else [reply.data]
@@ -89,7 +111,15 @@ def _tell(resource: Any, reply: Reply) -> None:
         events.tell_read(resource.request, scope.resource, scope.parent, documents, reply.timestamp or 0)
 
 
-def _respond(resource: Any, verb: str, transaction: Transaction | None) -> Response:
+def _respond_reading(resource: Any, verb: str, lent: Transaction | None) -> Response:
+    """The answer of what should change nothing; whatever an application changes all the same is kept."""
+    if lent is not None:
+        return _respond(resource, verb, lent)
+    with resource.transaction:
+        return _respond(resource, verb, resource.transaction)
+
+
+def _respond(resource: Any, verb: str, transaction: Transaction) -> Response:
     resource.transaction = transaction
     reply = getattr(resource, verb)()
     if isinstance(reply, Reply):

@@ -45,7 +45,10 @@ def change(model: Model, rules: Rules, sharing: Sharing, call: Call, record_id: 
     document = _stored(model, sharing, existing, _new(model, rules, wanted, existing), moved=given != before)
     if document is existing:
         return _reply(
-            call, wanted, existing, Reply(existing, existing.last_modified, permissions=sharing.shown(before))
+            call,
+            wanted,
+            existing,
+            Reply(existing, existing.last_modified, permissions=sharing.shown(record_id, before)),
         )
     after = sharing.changed(document, None if given == before else given)
     return _reply(call, wanted, existing, made(model, sharing, document, existing, after))

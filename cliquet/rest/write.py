@@ -111,7 +111,7 @@ def made(
     """The answer to a write, and what it changed."""
     action = "create" if existing is None else "update"
     change = Change(action, model.scope, sharing.uri(document.id), document, existing, permissions)
-    shown = sharing.shown(permissions)
+    shown = sharing.shown(document.id, permissions)
     return Reply(document, document.last_modified, existing is None, permissions=shown, changes=(change,))
 
 
@@ -139,7 +139,7 @@ def _there(sharing: Sharing, call: Call, existing: Document) -> Reply:
     """The record that is there already, to who may read it."""
     sharing.check("read:attributes", existing.id)
     _check(sharing, call, existing)
-    permissions = sharing.shown(sharing.stored(existing.id))
+    permissions = sharing.shown(existing.id, sharing.stored(existing.id))
     return Reply(existing, existing.last_modified, permissions=permissions)
 
 
@@ -148,7 +148,7 @@ def _clashing(model: Model, sharing: Sharing, clash: UnicityError) -> Reply:
     if not sharing.may("read:attributes", clash.record["id"]):
         raise UnicityError(clash.field, {})
     there = model.get(clash.record["id"])
-    return Reply(there, there.last_modified, permissions=sharing.shown(sharing.stored(there.id)))
+    return Reply(there, there.last_modified, permissions=sharing.shown(there.id, sharing.stored(there.id)))
 
 
 def _check_replace(sharing: Sharing, call: Call, existing: Document | None, record_id: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cliquet.clock import Clock, now
+from cliquet.database.question import Question
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, HorizonPassed, RecordNotFound
 from cliquet.protocol import body
@@ -69,6 +70,27 @@ class Storage(ABC):
     @abstractmethod
     def head(self, scope: Scope, *, transaction: Transaction | None = None) -> Head:
         """The state of a scope; reading it writes nothing."""
+
+    # Looking ahead
+
+    #: Whether it pays to say what will be asked.
+    foresees: bool = False
+
+    def foresee(
+        self, transaction: Transaction, *, records: Iterable[tuple[Scope, str]] = (), scopes: Iterable[Scope] = ()
+    ) -> Sequence[Question]:
+        """What will be asked in a transaction, so that it can be asked together with other things, if that pays.
+
+        :param records: the records that will be read, by scope and id.
+        :param scopes: the scopes that will be locked.
+        """
+        return ()
+
+    def foresee_page(
+        self, transaction: Transaction, scope: Scope, query: Query, *, count: bool = False
+    ) -> Question | None:
+        """The same for a page, or for a total; nothing where it does not pay."""
+        return None
 
     # Writing
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
+from cliquet.database.arrays import array, written
 from cliquet.database.postgresql import from_settings
 from cliquet.protocol import like, order
 from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
@@ -67,11 +68,11 @@ class PostgreSQLDialect(Dialect):
 
     def contains(self, field: Field, name: str, *, anything: bool) -> Expression:
         wanted = sa.cast(sa.bindparam(name, type_=sa.Text()), JSONB())
-        array = sa.case(
+        items = sa.case(
             (sa.func.jsonb_typeof(field.json) == sa.literal_column("'array'"), field.json),
             else_=sa.cast(sa.literal_column("'[]'"), JSONB()),
         )
-        mine = sa.func.jsonb_array_elements(array).table_valued("value", name="mine")
+        mine = sa.func.jsonb_array_elements(items).table_valued("value", name="mine")
         theirs = sa.func.jsonb_array_elements(wanted).table_valued("value", name="theirs")
         found: sa.Select[Any] = (
             sa.select(sa.literal_column("1")).select_from(mine).where(_value(mine) == _value(theirs))
@@ -82,12 +83,12 @@ class PostgreSQLDialect(Dialect):
 
     def rows(self, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
         kinds = enumerate(columns.values())
-        arrays = [sa.bindparam(f"{name}_{number}", type_=ARRAY(kind)) for number, kind in kinds]
+        arrays = [array(f"{name}_{number}", kind) for number, kind in kinds]
         named = [sa.column(column, kind) for column, kind in columns.items()]
         return sa.func.unnest(*arrays).table_valued(*named, name=name).render_derived()
 
     def of_rows(self, name: str, rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Any]:
-        return {f"{name}_{number}": list(values) for number, values in enumerate(zip(*rows, strict=True))}
+        return {f"{name}_{number}": written(values) for number, values in enumerate(zip(*rows, strict=True))}
 
     def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
         collected = sa.func.array(found.scalar_subquery(), type_=ARRAY(sa.Text()))

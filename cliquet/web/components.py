@@ -11,9 +11,11 @@ from pyramid.util import DottedNameResolver
 
 from cliquet.cache.base import Cache
 from cliquet.clock import Clock, now
+from cliquet.database.transaction import Transaction
 from cliquet.errors import ConfigurationError
 from cliquet.ids import Generator
 from cliquet.model.access import Tree
+from cliquet.model.foresight import Outlook
 from cliquet.model.judge import Judge, settings_principals
 from cliquet.monitoring.metrics import Metrics, NoMetrics
 from cliquet.permission.base import Permission
@@ -76,6 +78,7 @@ class Components:
     purges: dict[str, Callable[[], int]] = field(default_factory=dict)
     banners: list[Callable[[str], Iterable[str]]] = field(default_factory=list)
     plans: dict[str, Callable[[Any], Sequence[Scope]]] = field(default_factory=dict)
+    outlooks: dict[str, Callable[[Any, Transaction], Outlook | None]] = field(default_factory=dict)
     user_info: dict[str, Callable[[Any, str], Any]] = field(default_factory=dict)
     waiting: list[Any] = field(default_factory=list)
     watched: set[type] = field(default_factory=set)
@@ -89,6 +92,11 @@ class Components:
     def http_api_version(self) -> str:
         """MAJOR.MINOR of the HTTP API."""
         return self.settings.http_api_version or ".".join(self.version.split(".")[:2])
+
+    @cached_property
+    def foresees(self) -> bool:
+        """Whether it pays to say what a request is going to ask, for then the backends ask for all of it at once."""
+        return self.storage is not None and self.storage.foresees and getattr(self.permission, "foresees", False)
 
     @cached_property
     def judge(self) -> Judge:

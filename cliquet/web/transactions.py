@@ -42,10 +42,11 @@ def lend(request: Request, transaction: Transaction | None) -> None:
     request.environ[_KEY] = transaction
 
 
-def run(request: Request, work: Callable[[Transaction], T]) -> T:
+def run(request: Request, work: Callable[[Transaction], T], *, first: Transaction | None = None) -> T:
     """The result of some work, kept; the work is done again when the database refuses it for no fault of its own.
 
     :param work: everything that is one unit, given the transaction; it raises, or answers an error, to undo it.
+    :param first: the transaction of the first attempt, which has nothing to keep yet.
     :raises BackendError: when the database cannot, or refuses once too often.
 
     >>> from cliquet.testing.app import make_wsgi_app
@@ -60,7 +61,7 @@ def run(request: Request, work: Callable[[Transaction], T]) -> T:
     attempts = components(request.registry).settings.transaction_attempts
     for attempt in range(1, attempts + 1):
         try:
-            return _once(request, work)
+            return _once(request, work, first if first is not None and attempt == 1 else Transaction())
         except Retryable:
             if attempt == attempts:
                 raise
@@ -68,8 +69,7 @@ def run(request: Request, work: Callable[[Transaction], T]) -> T:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _once(request: Request, work: Callable[[Transaction], T]) -> T:
-    transaction = Transaction()
+def _once(request: Request, work: Callable[[Transaction], T], transaction: Transaction) -> T:
     try:
         result = work(transaction)
         failed = isinstance(result, Response) and result.status_int >= 400

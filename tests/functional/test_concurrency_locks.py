@@ -25,7 +25,7 @@ NAMES = ("B", "Z", "_", "a", "a b", "b", "ä")
 BELOW = [Scope("record", f"{BUCKET}/collections/{name}") for name in NAMES]
 #: What a transaction that wants a row sends, whether it is there or not.
 WANT = (
-    "INSERT INTO timeline VALUES (%s, %s, 0, 0) "
+    "INSERT INTO timeline VALUES (%s, %s, 0, 0, 0) "
     "ON CONFLICT (parent, resource) DO UPDATE SET last_modified = timeline.last_modified"
 )
 

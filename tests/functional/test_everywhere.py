@@ -57,7 +57,7 @@ def fill(storage: SQLStorage) -> None:
     insert = _RECORD.format(*((", data", ", CAST(:j AS jsonb)") if postgresql else ("", "")))
     with storage.database.engine.begin() as connection:
         connection.execute(sa.text(insert), [{**row, "j": row["b"]} for row in rows] if postgresql else rows)
-        connection.execute(sa.text("INSERT INTO timeline VALUES (:p, :r, 1, 0)"), scopes)
+        connection.execute(sa.text("INSERT INTO timeline VALUES (:p, :r, 1, 0, 0)"), scopes)
         connection.exec_driver_sql("ANALYZE")
 
 

@@ -95,8 +95,8 @@ COSTS: dict[str, tuple[Callable[[SQLPermission], Any], int, int]] = {
     "grant": (lambda permission: permission.grant(BUCKET, "read", "alice"), 1, 2),
     "revoke": (lambda permission: permission.revoke(BUCKET, "read", "alice"), 1, 2),
     "replace": (lambda permission: permission.replace(BUCKET, {"read": ["a", "b"], "write": ["c"]}), 2, 2),
-    "replace by nobody": (lambda permission: permission.replace(BUCKET, {"read": []}), 1, 2),
-    "replace nothing": (lambda permission: permission.replace(BUCKET, {}), 0, 0),
+    "replace by nobody": (lambda permission: permission.replace(BUCKET, {"read": []}), 1, 0),
+    "replace nothing": (lambda permission: permission.replace(BUCKET, {}), 1, 0),
     "delete": (lambda permission: permission.delete(*[f"/x/{n}" for n in range(999)]), 1, 2),
     "delete nothing": (lambda permission: permission.delete(), 0, 0),
     "delete_under": (lambda permission: permission.delete_under(BUCKET), 1, 2),
@@ -104,8 +104,8 @@ COSTS: dict[str, tuple[Callable[[SQLPermission], Any], int, int]] = {
     "add_member": (lambda permission: permission.add_member(GROUP, "alice"), 1, 2),
     "remove_member": (lambda permission: permission.remove_member(GROUP, "alice"), 1, 2),
     "set_members": (lambda permission: permission.set_members(GROUP, [str(n) for n in range(999)]), 2, 2),
-    "set_members to nobody": (lambda permission: permission.set_members(GROUP, []), 1, 2),
-    "remove_group": (lambda permission: permission.remove_group(GROUP), 2, 2),
+    "set_members to nobody": (lambda permission: permission.set_members(GROUP, []), 1, 0),
+    "remove_group": (lambda permission: permission.remove_group(GROUP), 1, 2),
     "remove_groups_under": (lambda permission: permission.remove_groups_under(BUCKET), 2, 2),
     "erase": (lambda permission: permission.erase("alice"), 2, 2),
 }
@@ -126,7 +126,8 @@ def test_a_transaction_begins_once(permission: SQLPermission, storage: SQLStorag
 
     storage.create(Scope("bucket", ""), {"id": "first"})
     alone = sent.counted(lambda: storage.create(Scope("bucket", ""), {"id": "a"}))
-    assert sent.counted(work) == (alone[0] + 2, alone[1])
+    # The lock, what was there, all changes: they are sent when somebody asks about permissions.
+    assert sent.counted(work) == (alone[0] + 1, alone[1])
 
 
 def test_records_and_their_aces_are_undone_together(permission: SQLPermission, storage: SQLStorage) -> None:
@@ -153,8 +154,9 @@ def test_records_and_their_aces_are_undone_together(permission: SQLPermission, s
 
 def test_an_older_database_is_brought_up_to_date(permission: SQLPermission) -> None:
     with permission.database.engine.begin() as connection:
-        for what in ("TABLE ace", "TABLE member", "INDEX timeline_by_path"):
+        for what in ("VIEW IF EXISTS effect", "TABLE ace", "TABLE member", "INDEX timeline_by_path"):
             connection.exec_driver_sql(f"DROP {what}")
+        connection.exec_driver_sql("ALTER TABLE timeline DROP COLUMN cascades")
         connection.exec_driver_sql("UPDATE cliquet_version SET version_num = '0001'")
     permission.close()
     assert permission.ping() is False
@@ -187,13 +189,8 @@ PLANS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "accessible": ({"kind": "6/records", "list": f"{RECORDS}/"}, ()),
     "principals_of": ({}, ()),
     "permissions_of": ({}, ()),
-    "delete": ({}, ()),
     "delete_under": ({"low": f"{RECORDS}/7", "high": f"{RECORDS}/8"}, ()),
-    "grant": ({"object_id": "/x", "permission": "read", "principal": "x", "kind": "1/", "list": "/"}, ()),
-    "revoke": ({"object_id": "/x", "permission": "read", "principal": "x"}, ()),
-    "keep_entries": ({"object_id": f"{RECORDS}/1"}, ()),
-    "keep_members": ({"group": GROUP}, ()),
-    "remove_group": ({"group": GROUP}, ()),
+    "members_of": ({"group": GROUP}, ()),
     "remove_groups": ({"low": "/buckets/b1/", "high": "/buckets/b10"}, ()),
     "forget_user": ({"user_id": "user1", "group": "user1"}, ()),
     "forget_principal": ({"principal": "user1"}, ()),
@@ -258,7 +255,7 @@ def fill(permission: SQLPermission) -> None:
 
 def explain(permission: SQLPermission, name: str, values: dict[str, Any], shape: tuple[Any, ...]) -> str:
     """What the database says it would do."""
-    dialect = permission._dialect
+    dialect = permission.dialect
     lists = {
         **dialect.of_texts("users", ["user1", AUTHENTICATED]),
         **dialect.of_texts("principals", ["user1", "user2", "system.Everyone"]),
@@ -290,6 +287,6 @@ def test_every_statement_uses_an_index(large: dict[str, SQLPermission], kind: st
 
 
 def test_every_method_of_the_builder_has_a_plan() -> None:
-    without = {"add_member", "remove_member", "add_members", "remove_groups", "add_entries", "ping"}
+    without = {"remove_groups", "ping"}
     names = {name for builder in (Builder, Pages) for name in vars(builder) if not name.startswith(("_", "flush"))}
     assert names - without <= PLANS.keys()

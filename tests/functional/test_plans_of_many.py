@@ -19,7 +19,7 @@ from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sqlite import SQLiteDialect
 from cliquet.testing.storage.base import following, ids, ordered_by
-from tests.functional.plans import explain
+from tests.functional.plans import explain, page
 
 KINDS = ("sqlite", "postgresql")
 LARGE = Scope("record", "/buckets/large/collections/c")
@@ -39,7 +39,7 @@ ROWS = (
 BODY = """'{"id":"r' || n || '","n":' || n || '}'"""
 OTHERS = (
     "INSERT INTO unique_value SELECT parent, resource, 'url', id, id FROM record",
-    "INSERT INTO timeline SELECT DISTINCT parent, resource, 1000000, 0 FROM record",
+    "INSERT INTO timeline SELECT DISTINCT parent, resource, 1000000, 0, 0 FROM record",
 )
 
 
@@ -108,7 +108,7 @@ def chosen(query: Query, only: frozenset[str] = CHOSEN) -> Query:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_chosen_ids_are_looked_up_by_primary_key(storage: SQLStorage, name: str) -> None:
-    plan = explain(storage, *storage._page(LARGE, chosen(QUESTIONS[name])))
+    plan = explain(storage, *page(storage, LARGE, chosen(QUESTIONS[name])))
     assert _BY_ID.search(plan), plan
     assert "record_by_time" not in plan, plan
     assert not _SCAN.search(plan), plan
@@ -122,7 +122,7 @@ def test_chosen_ids_are_counted_by_primary_key(storage: SQLStorage) -> None:
 
 
 def test_recent_changes_of_chosen_ids_are_read_from_the_index_of_time(storage: SQLStorage) -> None:
-    plan = explain(storage, *storage._page(LARGE, chosen(following(MANY - 50))))
+    plan = explain(storage, *page(storage, LARGE, chosen(following(MANY - 50))))
     assert re.search(r"record_by_time.*last_modified", plan, re.DOTALL), plan
 
 
@@ -158,8 +158,14 @@ Values = Callable[[SQLStorage], Mapping[str, Any]]
 STATEMENTS: dict[str, tuple[Callable[[SQLStorage], Statement], Values, str]] = {
     "lock several": (lambda storage: storage._prepared.begin, scopes, r""),
     "heads": (lambda storage: storage._prepared.heads, scopes, r"timeline_pkey|autoindex_timeline"),
-    "lock below": (
-        lambda storage: storage._prepared.begin_below,
+    "stop": (lambda storage: storage._prepared.stop, scopes, r""),
+    "states": (
+        lambda storage: storage._prepared.shaped("states", (), storage._prepared.question("states")),
+        scopes,
+        r"timeline_pkey|autoindex_timeline",
+    ),
+    "stop below": (
+        lambda storage: storage._prepared.stop_below,
         below,
         r"record_pkey|record_by_time|autoindex_record",
     ),

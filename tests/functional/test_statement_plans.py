@@ -18,7 +18,7 @@ from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sqlite import SQLiteDialect
 from cliquet.testing.storage.base import following, ids, ordered_by
-from tests.functional.plans import explain
+from tests.functional.plans import explain, page
 
 SCOPE = Scope("article", "alice")
 OTHERS = [Scope("article", f"user{number}") for number in range(10)]
@@ -59,7 +59,7 @@ def fill(storage: SQLStorage, values: str) -> None:
             rows.append({"parent": scope.parent, "resource": scope.resource, **row})
     with storage.database.engine.begin() as connection:
         connection.execute(sa.text(f"INSERT INTO record VALUES {values}"), rows)
-        head = "INSERT INTO timeline VALUES (:parent, :resource, :last_modified, 0)"
+        head = "INSERT INTO timeline VALUES (:parent, :resource, :last_modified, 0, 0)"
         heads = [{"parent": scope.parent, "resource": scope.resource} for scope in (SCOPE, *OTHERS)]
         connection.execute(sa.text(head), [{**one, "last_modified": 1_000_000 + EACH} for one in heads])
 
@@ -90,7 +90,7 @@ def test_pages_in_the_order_of_time_are_read_from_the_index(
     request: pytest.FixtureRequest, kind: str, name: str
 ) -> None:
     storage: SQLStorage = request.getfixturevalue(f"large_{kind}")
-    plan = explain(storage, *storage._page(SCOPE, QUERIES[name]))
+    plan = explain(storage, *page(storage, SCOPE, QUERIES[name]))
     assert re.search(_BY_TIME[kind], plan), plan
     assert not _SORTED_AGAIN.search(plan), plan
     if "since" in name or "continued" in name:

@@ -44,6 +44,6 @@ class UnlockedStorage(SQLStorage):
     def _work(self, transaction: Transaction) -> Work:
         def begin() -> Work:
             session = StaleReads(self.database, self.database.session(transaction))
-            return Work(cast(Session, session), self._prepared)
+            return Work(cast(Session, session), self._prepared, transaction.doubt)
 
         return transaction.join(self, begin)

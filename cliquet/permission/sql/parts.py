@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from cliquet.permission.sql.dialect import Dialect, Expression
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
-__all__ = ["PAIR", "among", "groups", "held", "text", "who", "within"]
+__all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "among", "groups", "held", "text", "who", "within"]
 
+#: What a question does not need of its columns.
+NO_TEXT: Any = sa.cast(sa.null(), sa.Text())
+NO_NUMBER: Any = sa.cast(sa.null(), sa.BigInteger())
 #: The columns of a table of pairs.
 PAIR = ("first", "second")
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from cliquet.database import migrations
 from cliquet.database.engine import Database
+from cliquet.database.question import Inquiry, Question, ask
 from cliquet.database.statement import Statement
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError
-from cliquet.permission.base import ACE, AUTHENTICATED, Lists, Objects, Permission, Range, possible, storable
+from cliquet.permission.base import ACE, Foreseen, Lists, Objects, Permission, Range, possible, storable
+from cliquet.permission.sql import bound, foresight
 from cliquet.permission.sql.dialect import Dialect
-from cliquet.permission.sql.objects import LISTS, Pages
+from cliquet.permission.sql.effects import Effects
+from cliquet.permission.sql.objects import Pages
 from cliquet.permission.sql.parts import PAIR
 from cliquet.permission.sql.statements import Builder
-from cliquet.permission.values import id_of, kind_of, list_of
+from cliquet.permission.sql.work import TABLES, Person, Work
+from cliquet.permission.values import id_of
 
 __all__ = ["SQLPermission"]
 
@@ -31,38 +36,45 @@ class SQLPermission(Permission):
 
     durable = True
     shared_between_processes = True
+    foresees = True
 
     def __init__(self, database: Database, dialect: Dialect) -> None:
         self.database = database
         self.shared_between_servers = database.driver.shared_between_servers
-        self._dialect = dialect
+        self.dialect = dialect
         self._builders = (Builder(dialect), Pages(dialect))
+        self._effects = Effects(dialect)
 
     def principals_of(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
-        rows = self._read("principals_of", self._users(user_id), transaction)
+        rows = self._read("principals_of", bound.users(self.dialect, user_id), transaction)
         return frozenset(group for (group,) in rows)
 
     def memberships(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
-        rows = self._read("principals_of", self._texts("users", [user_id]), transaction)
+        rows = self._read("principals_of", bound.texts(self.dialect, "users", [user_id]), transaction)
         return frozenset(group for (group,) in rows)
 
     def add_member(self, group: str, user_id: str, *, transaction: Transaction | None = None) -> None:
         storable(group, user_id)
-        self._write(transaction, ("add_member", {"group": group, "user_id": user_id}))
+        with self._joined(transaction) as work:
+            work.set_member(group, user_id, member=True)
 
     def remove_member(self, group: str, user_id: str, *, transaction: Transaction | None = None) -> None:
         if possible(group) and possible(user_id):
-            self._write(transaction, ("remove_member", {"group": group, "user_id": user_id}))
+            with self._joined(transaction) as work:
+                work.set_member(group, user_id, member=False)
 
     def set_members(self, group: str, user_ids: Iterable[str], *, transaction: Transaction | None = None) -> None:
-        members = sorted(set(user_ids))
+        members = frozenset(user_ids)
         storable(group, *members)
-        values = {"group": group, **self._dialect.of_texts("users", members)}
-        self._write(transaction, ("keep_members", values), *([("add_members", values)] if members else []))
+        with self._joined(transaction) as work:
+            if work.members(group) is None:
+                ask(Inquiry((foresight.members(self, work, group),)))
+            work.set_members(group, members)
 
     def remove_group(self, group: str, *, transaction: Transaction | None = None) -> None:
         if possible(group):
-            self._write(transaction, ("remove_group", {"group": group}), ("forget_principal", {"principal": group}))
+            with self._joined(transaction) as work:
+                work.remove_group(group)
 
     def remove_groups_under(self, ancestor: str, *, transaction: Transaction | None = None) -> None:
         if possible(ancestor):
@@ -77,7 +89,12 @@ class SQLPermission(Permission):
         user_id: str | None = None,
         transaction: Transaction | None = None,
     ) -> bool:
-        return bool(self._granting("check", wanted, self._who(principals, user_id), transaction))
+        pairs = [pair for pair in wanted if possible("".join(pair))]
+        if transaction is not None:
+            known = self._work(transaction).holds(Person(frozenset(principals), user_id), pairs)
+            if known is not None:
+                return known
+        return bool(self._granting("check", pairs, bound.who(self.dialect, principals, user_id), transaction))
 
     def granting(
         self,
@@ -87,8 +104,8 @@ class SQLPermission(Permission):
         user_id: str | None = None,
         transaction: Transaction | None = None,
     ) -> list[ACE]:
-        rows = self._granting("granting", wanted, self._who(principals, user_id), transaction)
-        return sorted(ACE(*row) for row in rows)
+        rows = self._granting("granting", wanted, bound.who(self.dialect, principals, user_id), transaction)
+        return sorted(ACE(*row[:3]) for row in rows)
 
     def accessible(
         self,
@@ -99,15 +116,14 @@ class SQLPermission(Permission):
         user_id: str | None = None,
         transaction: Transaction | None = None,
     ) -> dict[str, frozenset[str]]:
-        asked = self._texts("permissions", permissions)
         if not possible(parent):
             return {}
-        place = _place(f"{parent}/")
-        rows = self._read("accessible", {**place, **asked, **self._who(principals, user_id)}, transaction)
-        found: dict[str, frozenset[str]] = {}
-        for object_id, permission in rows:
-            found[object_id] = found.get(object_id, frozenset()) | {permission}
-        return found
+        person, asked = Person(frozenset(principals), user_id), frozenset(permissions)
+        with self._joined(transaction) as work:
+            if work.accessible(parent, asked, person) is None:
+                work.flush_for(*TABLES)
+                ask(Inquiry((foresight.accessible(self, work, parent, asked, person),)))
+            return dict(work.accessible(parent, asked, person) or {})
 
     def objects_of(
         self,
@@ -122,7 +138,8 @@ class SQLPermission(Permission):
         transaction: Transaction | None = None,
     ) -> Objects:
         wanted = None if lists is None else list(lists)
-        values = {**self._who(principals, user_id), **self._lists(wanted or (), after, descending=descending)}
+        values = bound.who(self.dialect, principals, user_id)
+        values |= bound.lists(self.dialect, wanted or (), after, descending=descending)
         values |= {} if after is None else {"after": after, "after_id": id_of(after)}
         values |= {} if limit is None else {"limit": limit + 1}
         if wanted is not None and limit is not None and not by_id:
@@ -130,7 +147,7 @@ class SQLPermission(Permission):
         else:
             shape = (wanted is not None, by_id, after is not None, limit is not None, descending)
             rows = self._read("sorted", values, transaction, shape)
-        entries = [(object_id, self._dialect.collected(held)) for object_id, held in rows]
+        entries = [(object_id, self.dialect.collected(held)) for object_id, held in rows]
         return Objects(entries[:limit], limit is not None and len(entries) > limit)
 
     def held_alone(
@@ -148,44 +165,70 @@ class SQLPermission(Permission):
         if not all(map(possible, (*place.values(), *lists))):
             return []
         values = {**place, **lists._asdict(), **({} if limit is None else {"limit": limit})}
-        rows = self._read("held_alone", values, transaction, limit is not None)
-        return [object_id for (object_id,) in rows]
+        return [object_id for (object_id,) in self._read("held_alone", values, transaction, limit is not None)]
 
     def permissions_of(
         self, *object_ids: str, transaction: Transaction | None = None
     ) -> dict[str, dict[str, frozenset[str]]]:
-        found: dict[str, dict[str, frozenset[str]]] = {object_id: {} for object_id in object_ids}
-        rows = self._read("permissions_of", self._texts("objects", object_ids), transaction) if object_ids else ()
-        for object_id, permission, principal in rows:
-            principals = found[object_id].get(permission, frozenset())
-            found[object_id][permission] = principals | {principal}
-        return found
+        with self._joined(transaction) as work:
+            if questions := foresight.entries(self, work, object_ids):
+                work.flush_for("ace", "unlisted")
+                ask(Inquiry(questions))
+            return {object_id: dict(work.entries(object_id) or {}) for object_id in object_ids}
 
     def replace(
         self, object_id: str, permissions: Mapping[str, Iterable[str]], *, transaction: Transaction | None = None
     ) -> None:
-        wanted = sorted({(name, principal) for name, principals in permissions.items() for principal in principals})
-        storable(object_id, *permissions, *(principal for _, principal in wanted))
-        pairs, named = self._dialect.of_rows("wanted", PAIR, wanted), self._dialect.of_texts("permissions", permissions)
-        values = {"object_id": object_id, **_place(object_id), **pairs, **named}
-        works = [("keep_entries", values)] if permissions else []
-        self._write(transaction, *works, *([("add_entries", values)] if wanted else []))
+        named = {name: frozenset(principals) for name, principals in permissions.items()}
+        storable(object_id, *named, *(principal for principals in named.values() for principal in principals))
+        with self.within(transaction) as joined:
+            before = self.permissions_of(object_id, transaction=joined)[object_id]
+            self._work(joined).replace(object_id, before, named)
 
     def grant(self, object_id: str, permission: str, principal: str, *, transaction: Transaction | None = None) -> None:
         storable(object_id, permission, principal)
-        values = {"object_id": object_id, "permission": permission, "principal": principal}
-        self._write(transaction, ("grant", {**values, **_place(object_id)}))
+        with self._joined(transaction) as work:
+            work.grant(object_id, permission, principal)
 
     def revoke(
         self, object_id: str, permission: str, principal: str, *, transaction: Transaction | None = None
     ) -> None:
-        values = {"object_id": object_id, "permission": permission, "principal": principal}
-        if all(map(possible, values.values())):
-            self._write(transaction, ("revoke", values))
+        if all(map(possible, (object_id, permission, principal))):
+            with self._joined(transaction) as work:
+                work.revoke(object_id, permission, principal)
 
     def delete(self, *object_ids: str, transaction: Transaction | None = None) -> None:
-        if object_ids:
-            self._write(transaction, ("delete", self._texts("objects", object_ids)))
+        with self._joined(transaction) as work:
+            for object_id in filter(possible, object_ids):
+                work.delete(object_id)
+
+    def foresee(
+        self,
+        transaction: Transaction,
+        *,
+        wanted: Iterable[tuple[str, str]] = (),
+        principals: Iterable[str] = (),
+        user_id: str | None = None,
+        objects: Iterable[str] = (),
+        groups: Iterable[str] = (),
+    ) -> Foreseen:
+        work = self._work(transaction)
+        pairs = [pair for pair in wanted if possible("".join(pair))]
+        held = foresight.held(self, work, pairs, Person(frozenset(principals), user_id))
+        members = [foresight.members(self, work, group) for group in groups if work.members(group) is None]
+        return Foreseen(held, (*foresight.entries(self, work, objects), *members))
+
+    def foresee_accessible(
+        self,
+        transaction: Transaction,
+        parent: str,
+        permissions: Iterable[str],
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+    ) -> Question | None:
+        person = Person(frozenset(principals), user_id)
+        return foresight.accessible(self, self._work(transaction), parent, frozenset(permissions), person)
 
     def delete_under(self, ancestor: str, *, inclusive: bool = False, transaction: Transaction | None = None) -> None:
         if possible(ancestor):
@@ -202,11 +245,10 @@ class SQLPermission(Permission):
         self._write(transaction, ("flush_entries", {}), ("flush_members", {}))
 
     def ping(self) -> bool:
-        try:
+        with suppress(BackendError):
             self.database.probe(self._statement("ping"))
-        except BackendError:
-            return False
-        return True
+            return True
+        return False
 
     def migrate(self, *, dry_run: bool = False) -> list[str]:
         return migrations.upgrade(self.database, dry_run=dry_run)
@@ -224,25 +266,21 @@ class SQLPermission(Permission):
         pairs = [pair for pair in wanted if possible("".join(pair))]
         if not pairs:
             return ()
-        return self._read(name, {**self._dialect.of_rows("wanted", PAIR, pairs), **who}, transaction)
-
-    def _who(self, principals: Iterable[str], user_id: str | None) -> Values:
-        return {**self._texts("principals", principals), **self._users(user_id)}
-
-    def _users(self, user_id: str | None) -> Values:
-        return self._texts("users", () if user_id is None else (user_id, AUTHENTICATED))
-
-    def _lists(self, lists: Iterable[Lists], after: str | None, *, descending: bool) -> Values:
-        rows = [(*one, *one.beginning(after, descending=descending)) for one in lists]
-        return self._dialect.of_rows("lists", LISTS, rows)
-
-    def _texts(self, name: str, texts: Iterable[str]) -> Values:
-        return self._dialect.of_texts(name, filter(possible, texts))
+        return self._read(name, {**self.dialect.of_rows("wanted", PAIR, pairs), **who}, transaction)
 
     def _statement(self, name: str, *shape: Any) -> Statement:
         key = ("permission", name, *shape)
         builder = next(one for one in self._builders if hasattr(one, name))
         return self.database.statements.get(key, lambda: getattr(builder, name)(*shape))
+
+    def _work(self, transaction: Transaction) -> Work:
+        return transaction.join(self, lambda: Work(self.database.session(transaction), self._effects))
+
+    @contextmanager
+    def _joined(self, transaction: Transaction | None) -> Iterator[Work]:
+        """The backend's part of a transaction, or of one of its own."""
+        with self.within(transaction) as joined:
+            yield self._work(joined)
 
     def _read(
         self, name: str, values: Values, transaction: Transaction | None, *shape: Any
@@ -250,14 +288,13 @@ class SQLPermission(Permission):
         statement = self._statement(name, *shape)
         if transaction is None:
             return self.database.read(statement, values)
-        return self.database.session(transaction).read(statement, values)
+        work = self._work(transaction)
+        work.flush_for(*TABLES)
+        return work.session.read(statement, values)
 
     def _write(self, transaction: Transaction | None, *works: tuple[str, Values]) -> None:
-        with self.within(transaction) as joined:
+        """Change what need not be known, at once."""
+        with self._joined(transaction) as work:
             for name, values in works:
-                self.database.session(joined).write(self._statement(name), values)
-
-
-def _place(object_id: str) -> Values:
-    """The list that an object is in."""
-    return {"kind": kind_of(object_id), "list": list_of(object_id)}
+                work.session.write(self._statement(name), values)
+            work.doubt()

@@ -7,10 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.permission.sql.dialect import Dialect, Expression
-from cliquet.permission.sql.parts import PAIR, among, groups, held, text, who, within
+from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, among, groups, held, text, who, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
 __all__ = ["Builder"]
+
+_NUMBERS = (NO_NUMBER.label("time"), NO_NUMBER.label("mark"))
+_ENTRIES: tuple[Any, ...] = (ENTRY.c.object_id, ENTRY.c.permission, ENTRY.c.principal, *_NUMBERS)
 
 
 class Builder:
@@ -28,28 +31,10 @@ class Builder:
         """The groups of some users."""
         return groups(self._dialect)
 
-    def add_member(self) -> Any:
-        """Let a user be a member of a group."""
-        return self._dialect.insert(MEMBER).values(user_id=text("user_id"), principal=text("group"))
-
-    def remove_member(self) -> Any:
-        """Let a user be no member of a group."""
-        return sa.delete(MEMBER).where(MEMBER.c.user_id == text("user_id"), MEMBER.c.principal == text("group"))
-
-    def keep_members(self) -> Any:
-        """Let nobody but some users be members of a group."""
-        others = sa.not_(self._among(MEMBER.c.user_id, "users"))
-        return sa.delete(MEMBER).where(MEMBER.c.principal == text("group"), others)
-
-    def add_members(self) -> Any:
-        """Let users be members of a group; in their order, so that two who do so do not wait for each other."""
-        users = self._dialect.texts("users")
-        rows = sa.select(users.c.value, text("group")).order_by(users.c.value)
-        return self._dialect.insert(MEMBER).from_select(["user_id", "principal"], rows)
-
-    def remove_group(self) -> Any:
-        """Forget the members of a group."""
-        return sa.delete(MEMBER).where(MEMBER.c.principal == text("group"))
+    def members_of(self) -> Any:
+        """The members of a group, in the columns of a question."""
+        texts = (NO_TEXT.label("word"), NO_TEXT.label("text"))
+        return sa.select(MEMBER.c.user_id, *texts, *_NUMBERS).where(MEMBER.c.principal == text("group"))
 
     def remove_groups(self) -> Any:
         """Forget the members of all groups of a range."""
@@ -66,50 +51,20 @@ class Builder:
         return self._granting(sa.literal_column("1")).limit(sa.literal_column("1"))
 
     def granting(self) -> Any:
-        """The ACEs by which somebody has one of the permissions wanted."""
-        columns = (ENTRY.c.object_id, ENTRY.c.permission, ENTRY.c.principal)
-        return self._granting(*columns).distinct()
+        """The ACEs by which somebody has one of the permissions wanted, in the columns of a question."""
+        return self._granting(*_ENTRIES).distinct()
 
     def accessible(self) -> Any:
-        """The children of a list on which somebody has some of the permissions."""
-        found = held(self._dialect, ENTRY.c.object_id, ENTRY.c.permission)
+        """The children of a list on which somebody has some of the permissions, in the columns of a question."""
+        found = held(self._dialect, ENTRY.c.object_id, ENTRY.c.permission, NO_TEXT.label("text"), *_NUMBERS)
         place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
         return found.where(*place, self._among(ENTRY.c.permission, "permissions")).distinct()
 
     # ACEs
 
     def permissions_of(self) -> Any:
-        """All ACEs on some objects."""
-        found = sa.select(ENTRY.c.object_id, ENTRY.c.permission, ENTRY.c.principal)
-        return found.where(self._among(ENTRY.c.object_id, "objects"))
-
-    def keep_entries(self) -> Any:
-        """On an object, let nobody but those wanted have some permissions."""
-        wanted = self._dialect.rows("wanted", *PAIR)
-        same = (wanted.c.first == ENTRY.c.permission, wanted.c.second == ENTRY.c.principal)
-        others = ~sa.exists(sa.select(sa.literal_column("1")).select_from(wanted).where(*same))
-        named = self._among(ENTRY.c.permission, "permissions")
-        return sa.delete(ENTRY).where(ENTRY.c.object_id == text("object_id"), named, others)
-
-    def add_entries(self) -> Any:
-        """On an object, let those wanted have permissions."""
-        wanted = self._dialect.rows("wanted", *PAIR)
-        row = (text("object_id"), wanted.c.first, wanted.c.second, text("kind"), text("list"))
-        rows = sa.select(*row).order_by(wanted.c.first, wanted.c.second)
-        return self._dialect.insert(ENTRY).from_select([column.name for column in ENTRY.c], rows)
-
-    def grant(self) -> Any:
-        """Add an ACE."""
-        return self._dialect.insert(ENTRY).values(**{column.name: text(column.name) for column in ENTRY.c})
-
-    def revoke(self) -> Any:
-        """Remove an ACE."""
-        names = ("object_id", "permission", "principal")
-        return sa.delete(ENTRY).where(*(ENTRY.c[name] == text(name) for name in names))
-
-    def delete(self) -> Any:
-        """Remove the ACEs on objects."""
-        return sa.delete(ENTRY).where(self._among(ENTRY.c.object_id, "objects"))
+        """All ACEs on some objects, in the columns of a question."""
+        return sa.select(*_ENTRIES).where(self._among(ENTRY.c.object_id, "objects"))
 
     def delete_under(self) -> Any:
         """Remove the ACEs on the objects of a range."""

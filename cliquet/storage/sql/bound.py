@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cliquet.storage.sql.fields import Expression
 from cliquet.storage.values import Scope
 
-__all__ = ["in_scope", "number", "of_scope", "text"]
+__all__ = ["in_scope", "number", "of_scope", "one_row", "text"]
 
 
 def text(name: str) -> sa.BindParameter[Any]:
@@ -30,3 +30,9 @@ def in_scope(table: Any) -> list[Expression]:
 def of_scope(scope: Scope) -> dict[str, Any]:
     """What is bound for :func:`in_scope`."""
     return {"parent": scope.parent, "resource": scope.resource}
+
+
+def one_row(name: str, **columns: Any) -> sa.FromClause:
+    """A table of one row that is bound as values, with columns of these types."""
+    cells = [sa.cast(sa.bindparam(f"{name}_{column}"), kind).label(column) for column, kind in columns.items()]
+    return sa.select(*cells).subquery(name)

@@ -19,7 +19,6 @@ def delete_under(work: Work, ancestor: str, edges: Sequence[Edge], clock: Clock)
     :param work: the storage's part of the transaction.
     :param clock: answers the time in ms.
     """
-    work.flush()
     scopes = _locked(work, ancestor, edges)
     rows = work.remove(scopes) if scopes else []
     gone = {Scope(resource, parent) for parent, resource, *_ in rows}
@@ -44,10 +43,8 @@ def _locked(work: Work, ancestor: str, edges: Sequence[Edge]) -> list[Scope]:
 
 def _locked_at(work: Work, ancestor: str, edge: Edge, above: list[Scope]) -> set[Scope]:
     if edge.parent:
-        return work.lock_below(edge, above) if above else set()
-    scope = Scope(edge.resource, ancestor)
-    work.lock([scope])
-    return {scope}
+        return work.stop_below(edge, above) if above else set()
+    return work.stop(Scope(edge.resource, ancestor))
 
 
 def _placed(

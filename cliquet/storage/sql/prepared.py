@@ -7,6 +7,7 @@ from typing import Any
 
 from cliquet.database.engine import Database
 from cliquet.database.statement import Statement
+from cliquet.storage.sql.effects import Effects
 from cliquet.storage.sql.fields import Dialect
 from cliquet.storage.sql.removals import Removals
 from cliquet.storage.sql.statements import Records
@@ -26,6 +27,7 @@ class Prepared:
         self.dialect = dialect
         self._database = database
         self._records, self._removals = Records(dialect), Removals(dialect)
+        self.effects = Effects(dialect)
         self._builders = (self._records, self._removals, Timelines(dialect))
 
     def __getattr__(self, name: str) -> Statement:
@@ -42,6 +44,11 @@ class Prepared:
     def count(self, shape: tuple[Any, ...]) -> Statement:
         """The statement of a total."""
         return self._database.statements.get(("count", shape), lambda: self._records.count(shape))
+
+    def question(self, name: str, shape: tuple[Any, ...] = ()) -> Callable[[], Any]:
+        """What builds the expression of a statement, for one that is asked together with others."""
+        found = next(builder for builder in self._builders if hasattr(builder, name))
+        return lambda: getattr(found, name)(*([shape] if shape else []))
 
     def trim(self, shape: tuple[Any, ...]) -> Statement:
         """The statement that forgets what is too old, or too much."""

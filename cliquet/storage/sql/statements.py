@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 from cliquet.storage.sql import sorting
-from cliquet.storage.sql.bound import in_scope, number, text
+from cliquet.storage.sql.bound import in_scope, number, one_row, text
 from cliquet.storage.sql.compile import compile_filters
 from cliquet.storage.sql.fields import Dialect, Expression
 from cliquet.storage.sql.tables import METADATA, RECORD, TIMELINE, UNIQUE
@@ -16,20 +15,25 @@ from cliquet.storage.sql.tables import METADATA, RECORD, TIMELINE, UNIQUE
 __all__ = ["Records"]
 
 
+_NO_TEXT: Any = sa.cast(sa.null(), sa.Text())
+#: The columns of a question: id, nothing, JSON, time, whether it is a tombstone.
 _ROW: tuple[Any, ...] = (
     RECORD.c.id,
-    RECORD.c.last_modified,
-    RECORD.c.deleted,
+    _NO_TEXT.label("word"),
     RECORD.c.body,
-    sa.literal_column("0").label("horizon"),
+    RECORD.c.last_modified,
+    sa.cast(RECORD.c.deleted, sa.Integer()).label("mark"),
 )
+#: A row without an id is the state of the scope: its time and its horizon.
 _STATE: tuple[Any, ...] = (
-    sa.cast(sa.null(), sa.Text()).label("id"),
+    _NO_TEXT.label("id"),
+    _NO_TEXT.label("word"),
+    _NO_TEXT.label("body"),
     TIMELINE.c.last_modified,
-    sa.false().label("deleted"),
-    sa.cast(sa.null(), sa.Text()).label("body"),
     TIMELINE.c.horizon,
 )
+#: Where a record is, and a number by which who asked knows it again.
+_WANTED: dict[str, Any] = {"parent": sa.Text(), "resource": sa.Text(), "id": sa.Text(), "number": sa.BigInteger()}
 
 
 class Records:
@@ -46,8 +50,17 @@ class Records:
         found = sa.select(RECORD.c.last_modified, RECORD.c.deleted, RECORD.c.body)
         return found.where(*in_scope(RECORD), RECORD.c.id == text("id"))
 
+    def wanted(self) -> Any:
+        """Some records and tombstones, in the columns of a question; the last one is twice the number of the record,
+        and one more if it is a tombstone."""
+        return self._wanted(self._dialect.rows("wanted", **_WANTED))
+
+    def wanted_one(self) -> Any:
+        """The same for one of them."""
+        return self._wanted(one_row("wanted", **_WANTED))
+
     def page(self, shape: tuple[Any, ...]) -> Any:
-        """The state of the scope, and the rows of a page, from one snapshot; the row without an id is the state."""
+        """The state of the scope, and the rows of a page, from one snapshot, in the columns of a question."""
         filters, sort, tombstones, limited, continued, conditional, restricted = shape
         found = sa.select(*_ROW).where(*self._conditions(filters, tombstones=tombstones))
         if continued:
@@ -63,32 +76,15 @@ class Records:
         return sa.union_all(sa.select(*_STATE).where(*in_scope(TIMELINE)), sa.select(found.subquery()))
 
     def count(self, shape: tuple[Any, ...]) -> Any:
-        """The state of the scope, and how many live records match."""
+        """How many live records match, in the columns of a question: nothing, nothing, horizon, time, number."""
         filters, restricted = shape
         horizon = sa.select(TIMELINE.c.horizon).where(*in_scope(TIMELINE)).scalar_subquery()
-        counted = sa.select(sa.func.count(), self._time(), horizon)
+        columns = (_NO_TEXT.label("name"), _NO_TEXT.label("word"), sa.cast(horizon, sa.Text()).label("text"))
+        counted = sa.select(*columns, self._time().label("time"), sa.func.count().label("mark"))
         conditions = self._conditions(filters, tombstones=False)
         if not restricted:
             return counted.select_from(RECORD).where(*conditions)
         return counted.select_from(self._dialect.chosen(sa.select(RECORD.c.id).where(*conditions), "only"))
-
-    def put(self) -> Any:
-        """A record or tombstone instead of what was there."""
-        values: dict[str, Any] = {
-            "parent": text("parent"),
-            "resource": text("resource"),
-            "id": text("id"),
-            "last_modified": number("last_modified"),
-            "deleted": sa.bindparam("deleted", type_=sa.Boolean()),
-            "body": text("body"),
-        }
-        if self._dialect.has_data:
-            values["data"] = sa.cast(text("data"), JSONB())
-        insert = self._dialect.insert(RECORD).values(**values)
-        replaced = [name for name in values if name not in ("parent", "resource", "id")]
-        return insert.on_conflict_do_update(
-            index_elements=["parent", "resource", "id"], set_={name: insert.excluded[name] for name in replaced}
-        )
 
     def taken(self) -> Any:
         """Which of some values of unique fields are taken, and by which records."""
@@ -97,23 +93,10 @@ class Records:
         fields = self._dialect.one_of(UNIQUE.c.field, "fields", numbers=False)
         return found.where(*in_scope(UNIQUE), fields, values)
 
-    def take(self) -> Any:
-        """A value of a unique field, for a record that may have it: whoever had it before has it no more."""
-        names = ("parent", "resource", "field", "value", "record")
-        insert = self._dialect.insert(UNIQUE).values(**{name: text(name) for name in names})
-        return insert.on_conflict_do_update(
-            index_elements=["parent", "resource", "field", "value"], set_={"record": insert.excluded.record}
-        )
-
     def take_if_free(self) -> Any:
         """A value of a unique field, for a record that may have it unless another one has."""
         names = ("parent", "resource", "field", "value", "record")
         return self._dialect.insert(UNIQUE).values(**{name: text(name) for name in names}).on_conflict_do_nothing()
-
-    def give_back(self) -> Any:
-        """The value that a record had in a unique field."""
-        mine = (UNIQUE.c.field == text("field"), UNIQUE.c.value == text("value"), UNIQUE.c.record == text("record"))
-        return sa.delete(UNIQUE).where(*in_scope(UNIQUE), *mine)
 
     def tally(self) -> Any:
         """How many live records and tombstones each resource has."""
@@ -141,6 +124,13 @@ class Records:
     def kept(self) -> Any:
         """The text under a name."""
         return sa.select(METADATA.c.value).where(METADATA.c.name == text("name"))
+
+    def _wanted(self, wanted: sa.FromClause) -> Any:
+        mark = sa.cast(
+            wanted.c.number * sa.literal_column("2") + sa.cast(RECORD.c.deleted, sa.Integer()), sa.BigInteger()
+        )
+        here = (RECORD.c.parent == wanted.c.parent, RECORD.c.resource == wanted.c.resource, RECORD.c.id == wanted.c.id)
+        return sa.select(*_ROW[:4], mark.label("mark")).select_from(RECORD, wanted).where(*here)
 
     def _time(self) -> Any:
         return sa.select(TIMELINE.c.last_modified).where(*in_scope(TIMELINE)).scalar_subquery()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cliquet.clock import Clock, now
 from cliquet.database import migrations
 from cliquet.database.engine import Database
+from cliquet.database.question import Question
 from cliquet.database.statement import Statement
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, UnicityError
@@ -27,7 +29,7 @@ from cliquet.storage.base import (
     live,
     storable,
 )
-from cliquet.storage.sql import cascade, compile, everywhere, sorting
+from cliquet.storage.sql import cascade, compile, everywhere, foresight
 from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.fields import Dialect
 from cliquet.storage.sql.prepared import Prepared
@@ -36,6 +38,8 @@ from cliquet.storage.sql.work import Change, Work
 from cliquet.storage.unicity import unique_values
 
 __all__ = ["SQLStorage"]
+
+Rows = Sequence[tuple[Any, ...]]
 
 
 class SQLStorage(Storage):
@@ -47,6 +51,7 @@ class SQLStorage(Storage):
 
     durable = True
     shared_between_processes = True
+    foresees = True
 
     def __init__(self, database: Database, dialect: Dialect, *, clock: Clock = now) -> None:
         super().__init__(clock=clock)
@@ -65,8 +70,7 @@ class SQLStorage(Storage):
         return live(found, scope, record_id, tombstone=tombstone)
 
     def page(self, scope: Scope, query: Query, *, transaction: Transaction | None = None) -> Page:
-        statement, values = self._page(scope, query)
-        head, documents = _split(self._rows(statement, values, transaction))
+        head, documents = _split(self._many("page", scope, query, transaction))
         if query.unless == head.timestamp:
             return Page([], head.timestamp)
         check_horizon(query, head.horizon)
@@ -74,11 +78,8 @@ class SQLStorage(Storage):
         return Page(documents[:end], head.timestamp, len(documents) > end)
 
     def count(self, scope: Scope, query: Query, *, transaction: Transaction | None = None) -> Count:
-        conditions = compile.split(self._prepared.dialect, query.filters)
-        statement = self._prepared.count((conditions.shape, query.only is not None))
-        values = {**of_scope(scope), **conditions.values, **self._only(query)}
-        ((total, timestamp, horizon),) = self._rows(statement, values, transaction)
-        check_horizon(query, horizon or 0)
+        ((_, _, horizon, timestamp, total),) = self._many("count", scope, query, transaction)
+        check_horizon(query, int(horizon or 0))
         return Count(total, timestamp or 0)
 
     def head(self, scope: Scope, *, transaction: Transaction | None = None) -> Head:
@@ -86,6 +87,15 @@ class SQLStorage(Storage):
             return known
         rows = self._rows(self._prepared.head, of_scope(scope), transaction)
         return Head(*rows[0]) if rows else Head()
+
+    def foresee(
+        self, transaction: Transaction, *, records: Iterable[tuple[Scope, str]] = (), scopes: Iterable[Scope] = ()
+    ) -> list[Question]:
+        return foresight.looks(self._work(transaction), self._prepared, records, scopes)
+
+    def foresee_page(self, transaction: Transaction, scope: Scope, query: Query, *, count: bool = False) -> Question:
+        name = "count" if count else "page"
+        return foresight.many(self._work(transaction), self._prepared, name, scope, query)
 
     def lock(self, scopes: Iterable[Scope], *, transaction: Transaction) -> None:
         self._work(transaction).lock(scopes)
@@ -193,6 +203,7 @@ class SQLStorage(Storage):
         with self.within(transaction) as joined:
             work = self._work(joined)
             work.clear()
+            work.session.flush()
             for statement, values in self._prepared.flush(self.clock() if keep_times else None):
                 work.session.write(statement, values)
 
@@ -226,36 +237,27 @@ class SQLStorage(Storage):
         self.database.close()
 
     def _work(self, transaction: Transaction) -> Work:
-        return transaction.join(self, lambda: Work(self.database.session(transaction), self._prepared))
+        make = functools.partial(Work, self.database.session(transaction), self._prepared, transaction.doubt)
+        return transaction.join(self, make)
 
     def _locked(self, transaction: Transaction, scope: Scope) -> Work:
         work = self._work(transaction)
         work.lock([scope])
         return work
 
-    def _rows(
-        self, statement: Statement, values: Mapping[str, Any], transaction: Transaction | None
-    ) -> Sequence[tuple[Any, ...]]:
+    def _rows(self, statement: Statement, values: Mapping[str, Any], transaction: Transaction | None) -> Rows:
         if transaction is None:
             return self.database.read(statement, values)
         work = self._work(transaction)
         work.flush_for(values)
         return work.session.read(statement, values)
 
-    def _page(self, scope: Scope, query: Query) -> tuple[Statement, dict[str, Any]]:
-        conditions = compile.split(self._prepared.dialect, query.filters)
-        sort = sorting.split(self._prepared.dialect, query)
-        values = {**of_scope(scope), **conditions.values, **sort.values, **self._only(query)}
-        if query.limit is not None:
-            values["limit"] = query.limit + 1
-        if query.unless is not None:
-            values["unless"] = query.unless
-        given = (part is not None for part in (query.limit, query.after, query.unless, query.only))
-        shape = (conditions.shape, sort.shape, query.tombstones, *given)
-        return self._prepared.page(shape), values
-
-    def _only(self, query: Query) -> dict[str, Any]:
-        return {} if query.only is None else {"only": self._prepared.dialect.list_of(sorted(query.only))}
+    def _many(self, name: str, scope: Scope, query: Query, transaction: Transaction | None) -> Rows:
+        """The rows of a statement about many records."""
+        if transaction is not None and (known := self._work(transaction).known_rows(name, scope, query)) is not None:
+            return known
+        shape, values = foresight.shape_of(self._prepared, name, scope, query)
+        return self._rows(getattr(self._prepared, name)(shape), values, transaction)
 
     def _put(
         self, work: Work, scope: Scope, record_id: str, record: Mapping[str, Any], unique: Iterable[str]
@@ -285,13 +287,13 @@ class SQLStorage(Storage):
         return document
 
 
-def _split(rows: Sequence[tuple[Any, ...]]) -> tuple[Head, list[Document]]:
+def _split(rows: Rows) -> tuple[Head, list[Document]]:
     """The state of the scope, and the documents, from the rows of a page."""
     head = Head()
     documents = []
-    for record_id, last_modified, deleted, text, horizon in rows:
+    for record_id, _, text, timestamp, mark in rows:
         if record_id is None:
-            head = Head(last_modified, horizon)
+            head = Head(timestamp, mark)
         else:
-            documents.append(Document(record_id, last_modified, text, deleted=bool(deleted)))
+            documents.append(Document(record_id, timestamp, text, deleted=bool(mark)))
     return head, documents

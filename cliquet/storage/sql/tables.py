@@ -7,13 +7,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 __all__ = ["METADATA", "RECORD", "TIMELINE", "UNIQUE"]
 
-#: One row per scope: its time, and the horizon of its tombstones. Its lock is the scope's lock.
+#: One row per scope: its time, the horizon of its tombstones, and how often something above it was deleted. Its lock is
+#: the scope's lock, and all that others may have changed in the scope since somebody looked has changed the row, too.
 TIMELINE = sa.table(
     "timeline",
     sa.column("parent", sa.Text),
     sa.column("resource", sa.Text),
     sa.column("last_modified", sa.BigInteger),
     sa.column("horizon", sa.BigInteger),
+    sa.column("cascades", sa.BigInteger),
 )
 
 #: Records and tombstones. ``body`` is what readers get, word for word; ``data`` is the same for searching, and only

@@ -13,6 +13,7 @@ from cliquet.storage.sql.tables import RECORD, TIMELINE
 __all__ = ["Timelines"]
 
 _ZERO: Any = sa.literal_column("0")
+_ONE: Any = sa.literal_column("1")
 _SLASH = sa.literal_column("'/'", sa.Text())
 
 
@@ -38,15 +39,28 @@ class Timelines:
         """The rows of those of some scopes that have one."""
         return sa.select(*TIMELINE.c).where(self._dialect.among_scopes(TIMELINE))
 
+    def states(self) -> Any:
+        """The rows of those of some scopes that have one, in the columns of a question."""
+        count = sa.cast(TIMELINE.c.cascades, sa.Text())
+        columns = (TIMELINE.c.parent, TIMELINE.c.resource, count, TIMELINE.c.last_modified, TIMELINE.c.horizon)
+        return sa.select(*columns).where(self._dialect.among_scopes(TIMELINE))
+
+    def state(self) -> Any:
+        """The same for one scope."""
+        count = sa.cast(TIMELINE.c.cascades, sa.Text())
+        columns = (TIMELINE.c.parent, TIMELINE.c.resource, count, TIMELINE.c.last_modified, TIMELINE.c.horizon)
+        return sa.select(*columns).where(*in_scope(TIMELINE))
+
     def begin(self) -> Any:
         """The rows of scopes that may have none, locked one after the other, in one order for everybody."""
-        wanted = self._dialect.rows("scopes", parent=sa.Text(), resource=sa.Text())
-        columns = [self._dialect.column_text(column) for column in (wanted.c.parent, wanted.c.resource)]
-        # SQLite wants a condition here, for otherwise it takes ON CONFLICT for one.
-        return self._locked(sa.select(*columns, _ZERO, _ZERO).where(_ZERO == _ZERO).order_by(*columns))
+        return self._locked(self._scopes(_ZERO), TIMELINE.c.cascades)
 
-    def begin_below(self) -> Any:
-        """The rows of the scopes below the records of some scopes, locked in the same order.
+    def stop(self) -> Any:
+        """The same, because something above the scopes is deleted."""
+        return self._locked(self._scopes(_ONE), TIMELINE.c.cascades + _ONE)
+
+    def stop_below(self) -> Any:
+        """The same for the scopes below the records of some scopes, locked in the same order.
 
         What is below a record that was deleted alone has its row already, if it has anything.
         """
@@ -54,12 +68,9 @@ class Timelines:
         known = TIMELINE.alias("known")
         begun = sa.exists().where(known.c.parent == parent, known.c.resource == text("resource"))
         above = (self._dialect.one_of(RECORD.c.parent, "parents", numbers=False), RECORD.c.resource == text("above"))
-        names = sa.select(self._dialect.column_text(parent).label("below"), text("resource"), _ZERO, _ZERO)
-        return self._locked(names.where(*above, sa.not_(RECORD.c.deleted) | begun).distinct().order_by("below"))
-
-    def move_head(self) -> Any:
-        """Set the time of a scope that is locked."""
-        return sa.update(TIMELINE).where(*in_scope(TIMELINE)).values(last_modified=number("last_modified"))
+        names = sa.select(self._dialect.column_text(parent).label("below"), text("resource"), _ZERO, _ZERO, _ONE)
+        below = names.where(*above, sa.not_(RECORD.c.deleted) | begun).distinct().order_by("below")
+        return self._locked(below, TIMELINE.c.cascades + _ONE)
 
     def move_horizon(self) -> Any:
         """Set the horizon of a scope that is locked."""
@@ -75,8 +86,14 @@ class Timelines:
         """The parents that a resource has records under."""
         return sa.select(TIMELINE.c.parent).where(TIMELINE.c.resource == text("resource"))
 
-    def _locked(self, scopes: sa.Select[Any]) -> Any:
+    def _scopes(self, cascades: Any) -> sa.Select[Any]:
+        wanted = self._dialect.rows("scopes", parent=sa.Text(), resource=sa.Text())
+        columns = [self._dialect.column_text(column) for column in (wanted.c.parent, wanted.c.resource)]
+        # SQLite wants a condition here, for otherwise it takes ON CONFLICT for one.
+        return sa.select(*columns, _ZERO, _ZERO, cascades).where(_ZERO == _ZERO).order_by(*columns)
+
+    def _locked(self, scopes: sa.Select[Any], cascades: Any) -> Any:
         """The rows of scopes: when its turn comes, each is written, or waited for and locked."""
         insert = self._dialect.insert(TIMELINE).from_select([column.name for column in TIMELINE.c], scopes)
-        kept = {"last_modified": TIMELINE.c.last_modified}
+        kept = {"cascades": cascades}
         return insert.on_conflict_do_update(index_elements=["parent", "resource"], set_=kept).returning(*TIMELINE.c)

@@ -1,27 +1,36 @@
-"""The part of a transaction that a SQL storage has: what it locked, what it knows, what it has still to write."""
+"""The part of a transaction that a SQL storage has: what it locked, and what it knows."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from cliquet.database.session import Session
 from cliquet.database.statement import Statement
-from cliquet.protocol import body
+from cliquet.protocol.query import Query
 from cliquet.protocol.timestamps import assign
 from cliquet.storage.base import Document, Edge, Head, Scope
 from cliquet.storage.sql.bound import of_scope
-from cliquet.storage.sql.compile import searchable
 from cliquet.storage.sql.prepared import Prepared
 from cliquet.storage.unicity import unique_values
 
-__all__ = ["Change", "Work"]
+__all__ = ["NEVER", "Change", "State", "Work"]
 
 Place = tuple[Scope, str]
-#: Something that may be a number with a fraction or an exponent.
-_FRACTION = re.compile(r"\d[.eE][\d+-]")
+Rows = Sequence[tuple[Any, ...]]
+
+
+class State(NamedTuple):
+    """All columns of the row of a scope: when they are as they were, nobody has written there since."""
+
+    timestamp: int = 0
+    horizon: int = 0
+    cascades: int = 0
+
+
+#: A scope without a row.
+NEVER = State()
 
 
 class Change(NamedTuple):
@@ -33,37 +42,46 @@ class Change(NamedTuple):
 
 
 class Work:
-    """Collects changes and sends them together, at the end or before something is searched.
+    """Knows what was read, and hands what is to be written to the session, which sends it in time.
+
+    What was read before a scope was locked counts as long as the scope's row is as it was then.
 
     :param session: the database's part of the transaction.
     :param prepared: the statements.
+    :param doubt: called when what anybody read before a lock counts no more.
     """
 
-    def __init__(self, session: Session, prepared: Prepared) -> None:
+    def __init__(self, session: Session, prepared: Prepared, doubt: Callable[[], None]) -> None:
         self.session = session
         self._prepared = prepared
+        self._doubt = doubt
         self._heads: dict[Scope, Head] = {}
-        self._moved: frozenset[Scope] = frozenset()
+        self._seen: dict[Scope, State] = {}
         self._known: dict[Place, Document | None] = {}
-        self._pending: dict[Place, Change] = {}
+        self._rows_of: tuple[str, Scope, Query, Rows] | None = None
         self._taken: dict[tuple[Scope, str, str], str] = {}
 
     def lock(self, scopes: Iterable[Scope]) -> None:
         """Lock scopes, in one order for everybody, until the end of the transaction.
 
-        What was read of a scope before its lock may have changed while we waited: it is read again.
+        What was read before, and may have changed while we waited, is read again.
         """
         missing = set(scopes) - self._heads.keys()
-        if missing and (len(missing) == 1 or not self._prepared.dialect.locks_rows):
-            missing -= self._locked(missing)
+        unwritten = all(self._seen.get(scope) == NEVER for scope in missing)
+        if missing and not unwritten and (len(missing) == 1 or not self._prepared.dialect.locks_rows):
+            missing -= self._hold(self._locked(missing))
         if missing:
-            self._hold(self.session.returning(self._prepared.begin, self._rows("scopes", missing)))
+            self._hold(self.session.lock(self._prepared.begin, self._rows("scopes", missing)))
 
-    def lock_below(self, edge: Edge, above: Iterable[Scope]) -> set[Scope]:
+    def stop(self, scope: Scope) -> set[Scope]:
+        """Lock a scope because what is above it is deleted, which nobody may overlook."""
+        return self._hold(self.session.returning(self._prepared.stop, self._rows("scopes", [scope])))
+
+    def stop_below(self, edge: Edge, above: Iterable[Scope]) -> set[Scope]:
         """The same for the scopes below the records of others, which are locked already."""
         names = self._prepared.dialect.list_of([scope.parent for scope in above])
         values = {"parents": names, "above": edge.parent, "segment": edge.segment, "resource": edge.resource}
-        return self._hold(self.session.returning(self._prepared.begin_below, values))
+        return self._hold(self.session.returning(self._prepared.stop_below, values))
 
     def head(self, scope: Scope) -> Head:
         """The state of a scope, locked from now on."""
@@ -78,7 +96,7 @@ class Work:
         """The time of a scope from now on."""
         if timestamp != self.head(scope).timestamp:
             self._heads[scope] = self.head(scope)._replace(timestamp=timestamp)
-            self._moved |= {scope}
+            self.session.later(("timeline", *scope.place), self._prepared.effects.move(scope, timestamp))
 
     def assign(self, scope: Scope, existing: Document | None, wanted: int | None, now: int) -> int:
         """The time of a change in ms, from which on the scope has its new time."""
@@ -92,18 +110,21 @@ class Work:
         place = scope, record_id
         if place not in self._known:
             rows = self.session.read(self._prepared.get, {**of_scope(scope), "id": record_id})
-            self._known[place] = Document(record_id, rows[0][0], rows[0][2], deleted=bool(rows[0][1])) if rows else None
+            found = Document(record_id, rows[0][0], rows[0][2], deleted=bool(rows[0][1])) if rows else None
+            self._known[place] = found
         return self._known[place]
 
     def put(self, scope: Scope, change: Change) -> None:
         """Write a document, in time."""
-        place = scope, change.document.id
-        before = self._pending.get(place)
-        if before is not None:
-            change = _merged(before, change)
-        self._known[place] = change.document
-        self._pending[place] = change
-        self._taken |= {(scope, field, value): change.document.id for field, value in change.taken.items()}
+        document, effects = change.document, self._prepared.effects
+        for field, value in change.given_back.items():
+            self._later(scope, field, value, effects.give_back(scope, field, value, document.id))
+        for field, value in change.taken.items():
+            self._later(scope, field, value, effects.take(scope, field, value, document.id))
+            self._taken[scope, field, value] = document.id
+        self._known[scope, document.id] = document
+        self._rows_of = None
+        self.session.later(("record", *scope.place, document.id), effects.put(scope, document))
 
     def holder(self, scope: Scope, record_id: str, wanted: dict[str, str]) -> tuple[str, Document] | None:
         """The first of the fields whose value another live record has, and that record."""
@@ -118,33 +139,50 @@ class Work:
                     return field, cast(Document, self.get(scope, candidate))
         return None
 
+    # What is known before it is asked for
+
+    def knows(self, scope: Scope, record_id: str) -> bool:
+        """Whether a record, or that there is none, is known."""
+        return (scope, record_id) in self._known
+
     def know(self, scope: Scope, documents: Iterable[Document]) -> None:
         """Documents that were just read, so that they need not be read again."""
         self._known |= {(scope, document.id): document for document in documents}
 
-    def flush(self) -> None:
-        """Send what is pending."""
-        changes, self._pending = self._pending, {}
-        back, taken = _unique_rows(changes, "given_back"), _unique_rows(changes, "taken")
-        self.session.write_many(self._prepared.give_back, back)
-        self.session.write_many(self._prepared.take, taken)
-        self.session.write_many(self._prepared.put, [_row(scope, change) for (scope, _), change in changes.items()])
-        moved, self._moved = self._moved, frozenset()
-        heads = [{**of_scope(scope), "last_modified": self._heads[scope].timestamp} for scope in moved]
-        self.session.write_many(self._prepared.move_head, heads)
+    def know_places(self, found: Mapping[Place, Document | None]) -> None:
+        """The same for records that may not be there."""
+        self._known |= {place: document for place, document in found.items() if place not in self._known}
+
+    def has_seen(self, scope: Scope) -> bool:
+        """Whether the state of a scope is known, or was when somebody looked."""
+        return scope in self._heads or scope in self._seen
+
+    def see(self, states: Mapping[Scope, State]) -> None:
+        """The states of scopes, which may change until they are locked."""
+        self._seen |= states
+
+    def know_rows(self, name: str, scope: Scope, query: Query, rows: Rows) -> None:
+        """The answer of a statement about many records, as it was when somebody looked."""
+        self._rows_of = name, scope, query, rows
+
+    def known_rows(self, name: str, scope: Scope, query: Query) -> Rows | None:
+        """The answer, if it is the one that is known."""
+        known = self._rows_of
+        return known[3] if known is not None and known[:3] == (name, scope, query) else None
+
+    # What is sent at once
 
     def flush_for(self, values: Mapping[str, Any]) -> None:
-        """Send what is pending, unless a statement with these values is about a scope that nothing is pending of."""
-        scope = Scope(values["resource"], values["parent"]) if "parent" in values else None
-        if scope is None or scope in self._moved or any(pending == scope for pending, _ in self._pending):
-            self.flush()
+        """Send what waits, unless a statement with these values is about a scope that nothing waits of."""
+        place = (values["parent"], values["resource"]) if "parent" in values else ()
+        if self.session.waits("record", "timeline", "unique", begin=place):
+            self.session.flush()
 
     def forget(self, scope: Scope, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[str, int, bool]]:
         """Run a statement that forgets records and tombstones of a scope, which is locked, as if they had never been.
 
         Returns, of each, the id, the time, and whether it was a tombstone.
         """
-        self.flush()
         gone = self.session.returning(statement, {**of_scope(scope), **values})
         if gone:
             records = self._prepared.dialect.list_of([record_id for record_id, _, _ in gone])
@@ -167,34 +205,38 @@ class Work:
         self._drop({scope: Head(time, time) for scope, time in times.items()})
 
     def clear(self) -> None:
-        """Nothing is known any more, and nothing is to be sent: everything was forgotten."""
-        self._heads, self._moved, self._known, self._pending, self._taken = {}, frozenset(), {}, {}, {}
+        """Nothing is known any more: everything was forgotten."""
+        self._heads, self._seen, self._known, self._rows_of, self._taken = {}, {}, {}, None, {}
+
+    # A participant of a transaction
 
     def prepare(self) -> None:
-        """Nothing may be left to send when the database commits."""
-        self.flush()
+        """The session sends what waits."""
 
     def commit(self) -> None:
-        """The database's part does it."""
+        """The session does it."""
 
     def rollback(self) -> None:
-        """The database's part does it."""
-        self._pending.clear()
+        """The session does it."""
 
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""
-        return dict(self._heads), self._moved, dict(self._known), dict(self._pending), dict(self._taken)
+        return dict(self._heads), dict(self._seen), dict(self._known), self._rows_of, dict(self._taken)
 
     def rewind(self, mark: tuple[Any, ...]) -> None:
         """Put it back; locks that were taken since are taken again when they are needed."""
-        self._heads, self._moved, self._known, self._pending, self._taken = mark
+        self._heads, self._seen, self._known, self._rows_of, self._taken = mark
 
     def release(self, mark: tuple[Any, ...]) -> None:
         """There is nothing to forget."""
 
+    def _later(self, scope: Scope, field: str, value: str, effect: Any) -> None:
+        self.session.later(("unique", *scope.place, field, value), effect)
+
     def _drop(self, heads: Mapping[Scope, Head]) -> None:
         """Nothing is known any more of the content of scopes, but their state."""
         self._heads |= heads
+        self._rows_of = None
         self._known = {place: known for place, known in self._known.items() if place[0] not in heads}
         self._taken = {taken: holder for taken, holder in self._taken.items() if taken[0] not in heads}
 
@@ -203,56 +245,26 @@ class Work:
         found = self.get(scope, record_id)
         return found is not None and not found.deleted and unique_values(found.data, (field,)).get(field) == value
 
-    def _locked(self, scopes: set[Scope]) -> set[Scope]:
-        """Those of some scopes that have been written before: locked where that takes no more than reading."""
+    def _locked(self, scopes: set[Scope]) -> Iterable[tuple[Any, ...]]:
+        """The rows of those of some scopes that were written before: locked where that takes no more than reading."""
         if len(scopes) == 1:
-            return self._hold(self.session.read(self._prepared.lock, of_scope(*scopes)))
-        return self._hold(self.session.read(self._prepared.heads, self._rows("scopes", scopes)))
+            return self.session.lock(self._prepared.lock, of_scope(*scopes))
+        return self.session.lock(self._prepared.heads, self._rows("scopes", scopes))
 
     def _hold(self, rows: Iterable[tuple[Any, ...]]) -> set[Scope]:
-        """Take note of scopes that were locked."""
-        found = {Scope(resource, parent): Head(*state) for parent, resource, *state in rows}
-        self._heads |= found
-        self._known = {place: known for place, known in self._known.items() if place[0] not in found}
+        """Take note of scopes that were locked; when one is not as it was, what was read before counts no more."""
+        found = {Scope(resource, parent): State(*state) for parent, resource, *state in rows}
+        if any(self._seen.get(scope) != state for scope, state in found.items()):
+            self._doubt()
+            self._rows_of = None
+            self._seen = {}
+            self._known = {place: known for place, known in self._known.items() if place[0] in self._heads}
+        self._heads |= {scope: Head(*state[:2]) for scope, state in found.items()}
         return set(found)
 
     def _rows(self, name: str, scopes: Iterable[Scope]) -> Mapping[str, Any]:
         return self._prepared.dialect.of_rows(name, [scope.place for scope in scopes])
 
 
-def _merged(before: Change, after: Change) -> Change:
-    """Both changes as one: values that only the first of them held are never written."""
-    kept = {} if after.document.deleted else before.taken
-    taken = {field: value for field, value in kept.items() if field not in after.given_back}
-    return Change(after.document, {**taken, **after.taken}, {**after.given_back, **before.given_back})
-
-
 def _lists(wanted: dict[str, str]) -> tuple[tuple[str, Iterable[str]], ...]:
     return ("fields", wanted.keys()), ("values", wanted.values())
-
-
-def _row(scope: Scope, change: Change) -> dict[str, Any]:
-    document = change.document
-    return {
-        **of_scope(scope),
-        "id": document.id,
-        "last_modified": document.last_modified,
-        "deleted": document.deleted,
-        "body": document.json,
-        "data": _data(document),
-    }
-
-
-def _data(document: Document) -> str:
-    """The JSON to search in."""
-    if _FRACTION.search(document.json) is None:
-        return document.json
-    return body.encode(searchable(document.data)).decode()
-
-
-def _unique_rows(changes: dict[Place, Change], which: str) -> list[dict[str, Any]]:
-    return [
-        {**of_scope(scope), "field": field, "value": value, "record": record_id}
-        for (scope, record_id), change in changes.items()
-        for field, value in getattr(change, which).items()
-    ]

@@ -15,6 +15,7 @@ from pyramid.response import Response
 
 from cliquet.database.transaction import Transaction
 from cliquet.errors import ERRORS, CliquetError, InvalidInput, Problem
+from cliquet.model.foresight import look
 from cliquet.protocol import body
 from cliquet.storage.base import Scope
 from cliquet.web import calls, subrequests, summary, transactions
@@ -39,53 +40,60 @@ class Part(NamedTuple):
     content: bytes | None
 
 
+class Inner(NamedTuple):
+    """One of the requests as it will be sent: the route that it takes, or nothing when there is none."""
+
+    request: Request
+    route: str
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.request.method in _READING
+
+
 def batch(request: Request) -> Response:
     """The answers to all requests, in order; they are kept together, or not at all when a backend fails."""
     calls.negotiate(request)
     identify(request)
     parts, atomic = _read(request)
     summary.bind(request, batch_size=len(parts))
-    scopes = {scope for part in parts for scope in _scopes(request, part) if not _is_journal(request, scope)}
-    if not scopes and all(part.method in _READING for part in parts):
-        return _read_only(request, parts, atomic=atomic)
-    return transactions.run(request, lambda transaction: _in(transaction, request, parts, scopes, atomic=atomic))
+    return transactions.run(request, lambda transaction: _in(transaction, request, parts, atomic=atomic))
 
 
-def _read_only(request: Request, parts: list[Part], *, atomic: bool) -> Response:
-    """Requests that need no transaction."""
-    entries = []
-    for part in parts:
-        response, inner = _respond(request, part)
-        if response.status_int >= 500:
-            return response
-        entries.append(_entry(response, inner))
-    return _answer(request, entries, atomic=atomic)
-
-
-def _in(transaction: Transaction, request: Request, parts: list[Part], scopes: set[Scope], *, atomic: bool) -> Response:
+def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic: bool) -> Response:
     """All requests in one transaction, whose locks are taken first, in one order for everybody."""
     transactions.lend(request, transaction)
     try:
-        storage = components(request.registry).storage
-        if storage is not None and scopes:
-            storage.lock(scopes, transaction=transaction)
+        inner = [_inner(request, part) for part in parts]
+        _prepare(request, transaction, inner)
         entries = []
-        for part in parts:
+        for one in inner:
             with transaction.savepoint() as savepoint:
-                response, inner = _respond(request, part)
+                response, answered = _respond(request, one.request)
                 if response.status_int >= 500:
                     return response
                 if response.status_int >= 400:
                     savepoint.undo()
-            entries.append(_entry(response, inner))
+            entries.append(_entry(response, answered))
     finally:
         transactions.lend(request, None)
     return _answer(request, entries, atomic=atomic)
 
 
-def _respond(request: Request, part: Part) -> tuple[Response, Request]:
+def _prepare(request: Request, transaction: Transaction, inner: Sequence[Inner]) -> None:
+    """Ask for all that the requests are going to ask, and take their locks."""
+    parts = components(request.registry)
+    scopes = {scope for one in inner for scope in _scopes(parts, one) if not _is_journal(parts, scope)}
+    if parts.foresees and parts.storage is not None and parts.permission is not None:
+        known = [parts.outlooks[one.route](one.request, transaction) for one in inner if one.route in parts.outlooks]
+        look(parts.storage, parts.permission, transaction, *(one for one in known if one is not None))
+    if scopes and parts.storage is not None:
+        parts.storage.lock(scopes, transaction=transaction)
+
+
+def _respond(request: Request, inner: Request) -> tuple[Response, Request]:
     started = time.perf_counter()
-    inner = subrequests.build(request, part.method, part.path, part.headers, part.content)
     response, inner = subrequests.follow(request, inner)
     summary.tell("subrequest.summary", inner, response, started)
     route = getattr(inner, "matched_route", None)
@@ -94,29 +102,34 @@ def _respond(request: Request, part: Part) -> tuple[Response, Request]:
     return response, inner
 
 
-def _scopes(request: Request, part: Part) -> Sequence[Scope]:
-    """Where a request will write, as far as its path tells."""
-    parts = components(request.registry)
-    if part.method in _READING and not parts.plans:
-        return []
-    inner = subrequests.build(request, part.method, part.path, part.headers, None)
+def _inner(request: Request, part: Part) -> Inner:
+    """A request, and where it will go as far as its path tells."""
+    inner = subrequests.build(request, part.method, part.path, part.headers, part.content)
     mapper: Any = request.registry.getUtility(IRoutesMapper)
     try:
         found = mapper(inner)
-        route = found["route"].name if found["route"] else ""
-        apply_request_extensions(inner)
-        inner.matchdict = found["match"]
-        if route in parts.plans:
-            return parts.plans[route](inner)
-        written = route in parts.resources and part.method not in _READING
-        return [parts.resources[route].scope(inner)] if written else []
+    except (HTTPException, UnicodeDecodeError):
+        return Inner(inner, "")
+    apply_request_extensions(inner)
+    inner.matchdict = found["match"]
+    return Inner(inner, found["route"].name if found["route"] else "")
+
+
+def _scopes(parts: Any, inner: Inner) -> Sequence[Scope]:
+    """Where a request will write, as far as its path tells."""
+    try:
+        if inner.route in parts.plans:
+            planned: Sequence[Scope] = parts.plans[inner.route](inner.request)
+            return planned
+        written = inner.route in parts.resources and not inner.reads
+        return [parts.resources[inner.route].scope(inner.request)] if written else []
     except (CliquetError, HTTPException, UnicodeDecodeError):
         return []
 
 
-def _is_journal(request: Request, scope: Scope) -> bool:
+def _is_journal(parts: Any, scope: Scope) -> bool:
     """Whether others lock a scope after all that they write."""
-    kind = components(request.registry).tree.kinds.get(scope.resource)
+    kind = parts.tree.kinds.get(scope.resource)
     return kind is not None and kind.journal
 
 

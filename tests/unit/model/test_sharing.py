@@ -167,13 +167,14 @@ def test_permissions_are_shown_to_direct_writers(
     permission.add_member(GROUP, BOB.name)
     permission.grant(SHELF.uri, "write", "basicauth:carol")
     permissions = {"read": frozenset({"z", "a"}), "write": frozenset({ALICE.name, GROUP}), "x": frozenset[str]()}
+    permission.replace(books(judge, storage, ALICE).uri("x"), permissions)
     shown = {"read": ["a", "z"], "write": [GROUP, ALICE.name]}
-    assert books(judge, storage, ALICE).shown(permissions) == shown
-    assert books(judge, storage, BOB).shown(permissions) == shown
+    assert books(judge, storage, ALICE).shown("x", permissions) == shown
+    assert books(judge, storage, BOB).shown("x", permissions) == shown
     for other in (NOBODY, Who.user("basicauth:carol")):
-        assert books(judge, storage, other).shown(permissions) == {}
-    assert books(judge, storage, NOBODY).shown({"write": frozenset({"system.Everyone"})}) != {}
-    assert books(judge, storage, BOB).shown({"read": frozenset({BOB.name})}) == {}
+        assert books(judge, storage, other).shown("x", permissions) == {}
+    assert books(judge, storage, NOBODY).shown("x", {"write": frozenset({"system.Everyone"})}) != {}
+    assert books(judge, storage, BOB).shown("x", {"read": frozenset({BOB.name})}) == {}
 
 
 # Groups
@@ -249,4 +250,4 @@ def test_what_is_not_shared_is_for_everybody_who_got_there(storage: MemoryStorag
     assert sharing.within(Transaction()) is sharing
     assert sharing.stored("x") == sharing.created(document(), None) == sharing.changed(document(), None) == {}
     assert sharing.gone([document()]) == []
-    assert sharing.shown({"write": frozenset({"alice"})}) is None
+    assert sharing.shown("x", {"write": frozenset({"alice"})}) is None

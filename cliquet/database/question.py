@@ -1,0 +1,76 @@
+"""What somebody will want to know of a database, so that it can be asked together with other things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["COLUMNS", "Asker", "Inquiry", "Question", "ask"]
+
+#: The columns of every question: three texts and two integers, which mean to each what it likes.
+COLUMNS = ("name", "word", "text", "time", "mark")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to ask: what it costs to know is a part of a statement, and not one of its own.
+
+    :param asker: the part of a transaction that a database has, where the answer is kept.
+    :param shape: all that the statement depends on, besides the values.
+    :param build: makes the expression of a shape; its columns are :data:`COLUMNS`.
+    :param values: what is bound.
+    :param learn: is told the rows of the answer.
+    """
+
+    asker: Asker
+    shape: Hashable
+    build: Callable[[], Any]
+    values: Mapping[str, Any]
+    learn: Callable[[Sequence[Any]], None]
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """Questions that belong together.
+
+    :param always: what is asked in any case.
+    :param key: a question whose answer, rows or no rows, decides which of the others are asked.
+    :param found: asked when the key has rows.
+    :param missed: asked when it has none.
+    """
+
+    always: tuple[Question, ...] = ()
+    key: Question | None = None
+    found: tuple[Question, ...] = ()
+    missed: tuple[Question, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All of them, the key first."""
+        return (*([self.key] if self.key else ()), *self.always, *self.found, *self.missed)
+
+    def of(self, asker: Asker) -> Inquiry:
+        """What one asker can answer: what depends on a key of somebody else is not asked at all."""
+        mine = tuple(one for one in self.always if one.asker is asker)
+        if self.key is None or self.key.asker is not asker:
+            return Inquiry(mine)
+        found = tuple(one for one in self.found if one.asker is asker)
+        return Inquiry(mine, self.key, found, tuple(one for one in self.missed if one.asker is asker))
+
+
+class Asker:
+    """Whoever can answer an inquiry with one statement."""
+
+    def ask(self, inquiry: Inquiry) -> None:
+        """Ask, and tell each question what was found."""
+        raise NotImplementedError
+
+
+def ask(inquiry: Inquiry) -> None:
+    """Ask everybody concerned, each of them once.
+
+    >>> ask(Inquiry())
+    """
+    for asker in dict.fromkeys(question.asker for question in inquiry.questions):
+        asker.ask(inquiry.of(asker))

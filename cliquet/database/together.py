@@ -1,0 +1,77 @@
+"""Several questions as one statement, whose answers are all from one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql import visitors
+
+from cliquet.database.question import COLUMNS, Inquiry
+
+__all__ = ["build", "shape_of", "tell", "values_of"]
+
+_ONE: Any = sa.literal_column("1")
+
+
+def shape_of(inquiry: Inquiry) -> tuple[Any, ...]:
+    """All that the statement depends on."""
+    parts = (inquiry.always, inquiry.found, inquiry.missed)
+    key = None if inquiry.key is None else inquiry.key.shape
+    return ("together", key, *(tuple(question.shape for question in part) for part in parts))
+
+
+def build(inquiry: Inquiry) -> Any:
+    """The rows of all answers, each with the number of its question in front."""
+    numbered = iter(enumerate(inquiry.questions))
+    parts: list[sa.Select[Any]] = []
+    condition: Any = sa.true()
+    if inquiry.key is not None:
+        number, _ = next(numbered)
+        key = _named(inquiry.key.build(), number).cte("key")
+        parts.append(sa.select(sa.literal_column("0").label("question"), *key.c))
+        condition = sa.exists(sa.select(_ONE).select_from(key))
+    parts += _parts(inquiry.always, numbered)
+    parts += [part.where(condition) for part in _parts(inquiry.found, numbered)]
+    parts += [part.where(sa.not_(condition)) for part in _parts(inquiry.missed, numbered)]
+    return parts[0] if len(parts) == 1 else sa.union_all(*parts)
+
+
+def values_of(inquiry: Inquiry) -> dict[str, Any]:
+    """What is bound, under names that say of which question it is."""
+    return {
+        f"q{number}_{name}": value
+        for number, question in enumerate(inquiry.questions)
+        for name, value in question.values.items()
+    }
+
+
+def tell(inquiry: Inquiry, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Give each question the rows of its answer."""
+    answers: list[list[tuple[Any, ...]]] = [[] for _ in inquiry.questions]
+    for number, *columns in rows:
+        answers[number].append(tuple(columns))
+    for question, answer in zip(inquiry.questions, answers, strict=True):
+        question.learn(answer)
+
+
+def _parts(questions: Sequence[Any], numbered: Iterator[tuple[int, Any]]) -> list[sa.Select[Any]]:
+    found = []
+    for question in questions:
+        number, _ = next(numbered)
+        answer = _named(question.build(), number).subquery(f"answer{number}")
+        found.append(sa.select(sa.literal_column(str(number)).label("question"), *answer.c))
+    return found
+
+
+def _named(clause: Any, number: int) -> Any:
+    """The same expression, whose values are bound under names of its own, and whose columns are those of all."""
+
+    def rename(bound: Any) -> None:
+        if not bound.unique:
+            bound.key = bound._orig_key = f"q{number}_{bound.key}"
+
+    renamed = visitors.cloned_traverse(clause, {}, {"bindparam": rename})
+    columns = renamed.subquery(f"question{number}").c
+    return sa.select(*(column.label(name) for column, name in zip(columns, COLUMNS, strict=True)))

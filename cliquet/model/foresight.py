@@ -1,0 +1,104 @@
+"""What requests are going to ask of the backends, asked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cliquet.database.question import Inquiry, Question, ask
+from cliquet.database.transaction import Transaction
+from cliquet.model.judge import NOBODY, Who
+from cliquet.permission.base import Permission
+from cliquet.protocol.query import Query
+from cliquet.storage.base import Scope, Storage
+
+__all__ = ["Listing", "Outlook", "look"]
+
+
+class Listing(NamedTuple):
+    """A list that will be read, as a whole or only the records that are shared one by one.
+
+    :param parent: the path of the list.
+    :param permissions: one of these has to be held on a record to see it, where the list as a whole is not allowed.
+    :param open: whether it is allowed already.
+    :param total: whether only the number of records is asked for.
+    """
+
+    scope: Scope
+    query: Query
+    parent: str
+    permissions: frozenset[str]
+    open: bool = False
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What one request will ask; what is missing here costs a statement of its own, and what is too much does no harm.
+
+    :param who: the caller.
+    :param wanted: pairs of object and permission, of which the caller may have some.
+    :param objects: those whose ACEs will be read.
+    :param groups: those whose members will be set.
+    :param records: by scope and id.
+    :param scopes: those that will be locked.
+    :param listing: which of the pairs wanted are those that allow the whole list.
+
+    >>> Outlook().wanted
+    ()
+    """
+
+    who: Who = NOBODY
+    wanted: tuple[tuple[str, str], ...] = ()
+    objects: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    records: tuple[tuple[Scope, str], ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    listing: Listing | None = None
+
+
+def look(storage: Storage, permission: Permission, transaction: Transaction, *outlooks: Outlook) -> None:
+    """Ask for what is not known, with one statement where the backends can do that; the transaction knows it then."""
+    records = [place for one in outlooks for place in one.records]
+    scopes = [scope for one in outlooks for scope in one.scopes]
+    always = list(storage.foresee(transaction, records=records, scopes=scopes))
+    if len(outlooks) == 1 and outlooks[0].listing is not None:
+        ask(_of_list(storage, permission, transaction, outlooks[0], outlooks[0].listing, always))
+    else:
+        ask(Inquiry((*always, *_of_people(permission, transaction, outlooks))))
+
+
+def _of_people(permission: Permission, transaction: Transaction, outlooks: Sequence[Outlook]) -> Iterator[Question]:
+    for who in dict.fromkeys(one.who for one in outlooks):
+        theirs = [one for one in outlooks if one.who == who]
+        found = permission.foresee(
+            transaction,
+            wanted=[pair for one in theirs for pair in one.wanted],
+            principals=who.principals,
+            user_id=who.user_id,
+            objects=[uri for one in theirs for uri in one.objects],
+            groups=[uri for one in theirs for uri in one.groups],
+        )
+        yield from ([found.held] if found.held else [])
+        yield from found.others
+
+
+def _of_list(
+    storage: Storage,
+    permission: Permission,
+    transaction: Transaction,
+    one: Outlook,
+    listing: Listing,
+    always: Sequence[Question],
+) -> Inquiry:
+    """The whole list for those who may see it; for others, which records are shared with them."""
+    page = storage.foresee_page(transaction, listing.scope, listing.query, count=listing.total)
+    pages = (page,) if page is not None else ()
+    if listing.open:
+        return Inquiry((*always, *pages))
+    principals, user = one.who.principals, one.who.user_id
+    key = permission.foresee(transaction, wanted=one.wanted, principals=principals, user_id=user).held
+    some = permission.foresee_accessible(transaction, listing.parent, listing.permissions, principals, user_id=user)
+    shared = (some,) if some is not None else ()
+    return Inquiry((*always, *shared)) if key is None else Inquiry(tuple(always), key, pages, shared)

@@ -1,0 +1,35 @@
+"""What is bound to the statements: who asks, and lists of texts, without those that no database can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cliquet.permission.base import AUTHENTICATED, Lists, possible
+from cliquet.permission.sql.dialect import Dialect
+from cliquet.permission.sql.objects import LISTS
+
+__all__ = ["lists", "texts", "users", "who"]
+
+Values = dict[str, Any]
+
+
+def who(dialect: Dialect, principals: Iterable[str], user_id: str | None) -> Values:
+    """Principals, and a user whose groups count as well."""
+    return {**texts(dialect, "principals", principals), **users(dialect, user_id)}
+
+
+def users(dialect: Dialect, user_id: str | None) -> Values:
+    """The user, and everybody who is somebody; nobody when there is none."""
+    return texts(dialect, "users", () if user_id is None else (user_id, AUTHENTICATED))
+
+
+def texts(dialect: Dialect, name: str, found: Iterable[str]) -> Values:
+    """A list of texts."""
+    return {**dialect.of_texts(name, filter(possible, found))}
+
+
+def lists(dialect: Dialect, wanted: Iterable[Lists], after: str | None, *, descending: bool) -> Values:
+    """Lists of objects, each with where its page begins."""
+    rows = [(*one, *one.beginning(after, descending=descending)) for one in wanted]
+    return {**dialect.of_rows("lists", LISTS, rows)}

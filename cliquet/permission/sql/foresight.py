@@ -1,0 +1,87 @@
+"""What a permission backend is going to be asked, as questions that are asked together with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from cliquet.database.question import Question
+from cliquet.permission.sql import bound
+from cliquet.permission.sql.dialect import Dialect
+from cliquet.permission.sql.parts import PAIR
+from cliquet.permission.sql.statements import Builder
+from cliquet.permission.sql.work import Pair, Person, Work
+from cliquet.permission.values import kind_of, list_of
+
+__all__ = ["Backend", "accessible", "entries", "held", "members"]
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+class Backend(Protocol):
+    """What the questions need of the backend."""
+
+    dialect: Dialect
+
+
+def held(backend: Backend, work: Work, wanted: Iterable[Pair], person: Person) -> Question | None:
+    """Which of some permissions somebody has, unless that is known."""
+    asked = work.unknown(person, wanted)
+    if not asked:
+        return None
+
+    def learn(rows: Rows) -> None:
+        work.know_held(person, asked, frozenset((row[0], row[1]) for row in rows))
+
+    values = {**backend.dialect.of_rows("wanted", PAIR, asked), **bound.who(backend.dialect, *person)}
+    return _question(backend, work, "granting", values, learn)
+
+
+def accessible(backend: Backend, work: Work, parent: str, permissions: frozenset[str], person: Person) -> Question:
+    """The children of a list on which somebody directly has some permissions."""
+
+    def learn(rows: Rows) -> None:
+        work.know_accessible(parent, permissions, person, _grouped(rows))
+
+    place = {"kind": kind_of(f"{parent}/"), "list": list_of(f"{parent}/")}
+    asked = bound.texts(backend.dialect, "permissions", sorted(permissions))
+    return _question(backend, work, "accessible", {**place, **asked, **bound.who(backend.dialect, *person)}, learn)
+
+
+def entries(backend: Backend, work: Work, objects: Iterable[str]) -> tuple[Question, ...]:
+    """The ACEs on some objects, as far as they are not known."""
+    asked = [one for one in dict.fromkeys(objects) if work.entries(one) is None]
+    if not asked:
+        return ()
+
+    def learn(rows: Rows) -> None:
+        found: dict[str, dict[str, frozenset[str]]] = {object_id: {} for object_id in asked}
+        for object_id, permission, principal, *_ in rows:
+            found[object_id][permission] = found[object_id].get(permission, frozenset()) | {principal}
+        work.know_entries(found)
+
+    values = bound.texts(backend.dialect, "objects", asked)
+    return (_question(backend, work, "permissions_of", values, learn),)
+
+
+def members(backend: Backend, work: Work, group: str) -> Question:
+    """The members of a group."""
+
+    def learn(rows: Rows) -> None:
+        work.know_members(group, frozenset(row[0] for row in rows))
+
+    return _question(backend, work, "members_of", {"group": group}, learn)
+
+
+def _grouped(rows: Rows) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for object_id, permission, *_ in rows:
+        found[object_id] = found.get(object_id, frozenset()) | {permission}
+    return found
+
+
+def _question(
+    backend: Backend, work: Work, name: str, values: Mapping[str, Any], learn: Callable[[Rows], None]
+) -> Question:
+    build = getattr(Builder(backend.dialect), name)
+    return Question(work.session, ("permission", name), build, values, learn)

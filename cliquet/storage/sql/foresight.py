@@ -1,0 +1,87 @@
+"""What a storage is going to be asked, as questions that are asked together with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from cliquet.database.question import Question
+from cliquet.protocol.query import Query
+from cliquet.storage.sql import compile, sorting
+from cliquet.storage.sql.bound import of_scope
+from cliquet.storage.sql.prepared import Prepared
+from cliquet.storage.sql.work import NEVER, Place, Rows, State, Work
+from cliquet.storage.values import Document, Scope
+
+__all__ = ["looks", "many", "shape_of"]
+
+Shape = tuple[Any, ...]
+
+
+def looks(work: Work, prepared: Prepared, records: Iterable[Place], scopes: Iterable[Scope]) -> list[Question]:
+    """Questions about records and the states of scopes, as far as they are not known."""
+    places = [place for place in dict.fromkeys(records) if not work.knows(*place)]
+    unseen = [scope for scope in dict.fromkeys(scopes) if not work.has_seen(scope)]
+    questions = [_records(work, prepared, places)] if places else []
+    return [*questions, *([_states(work, prepared, unseen)] if unseen else [])]
+
+
+def many(work: Work, prepared: Prepared, name: str, scope: Scope, query: Query) -> Question:
+    """A question about many records."""
+    shape, values = shape_of(prepared, name, scope, query)
+
+    def learn(rows: Rows) -> None:
+        work.know_rows(name, scope, query, rows)
+
+    return Question(work.session, (name, shape), prepared.question(name, shape), values, learn)
+
+
+def shape_of(prepared: Prepared, name: str, scope: Scope, query: Query) -> tuple[Shape, dict[str, Any]]:
+    """All that a statement about many records depends on, and what is bound."""
+    conditions = compile.split(prepared.dialect, query.filters)
+    chosen = {} if query.only is None else {"only": prepared.dialect.list_of(sorted(query.only))}
+    values = {**of_scope(scope), **conditions.values, **chosen}
+    if name == "count":
+        return (conditions.shape, query.only is not None), values
+    return _page(prepared, query, conditions, values)
+
+
+def _page(prepared: Prepared, query: Query, conditions: Any, values: dict[str, Any]) -> tuple[Shape, dict[str, Any]]:
+    sort = sorting.split(prepared.dialect, query)
+    values |= sort.values
+    if query.limit is not None:
+        values["limit"] = query.limit + 1
+    if query.unless is not None:
+        values["unless"] = query.unless
+    given = (part is not None for part in (query.limit, query.after, query.unless, query.only))
+    return (conditions.shape, sort.shape, query.tombstones, *given), values
+
+
+def _records(work: Work, prepared: Prepared, places: Sequence[Place]) -> Question:
+    rows = [(*scope.place, record_id, number) for number, (scope, record_id) in enumerate(places)]
+
+    def learn(answer: Rows) -> None:
+        found: dict[Place, Document | None] = dict.fromkeys(places)
+        for record_id, _, text, timestamp, mark in answer:
+            found[places[mark // 2]] = Document(record_id, timestamp, text, deleted=bool(mark % 2))
+        work.know_places(found)
+
+    if len(rows) > 1:
+        return _question(work, prepared, "wanted", prepared.dialect.of_rows("wanted", rows), learn)
+    names = ("wanted_parent", "wanted_resource", "wanted_id", "wanted_number")
+    return _question(work, prepared, "wanted_one", dict(zip(names, rows[0], strict=True)), learn)
+
+
+def _states(work: Work, prepared: Prepared, scopes: Sequence[Scope]) -> Question:
+    def learn(answer: Rows) -> None:
+        found = {Scope(word, name): State(time, mark, int(text)) for name, word, text, time, mark in answer}
+        work.see({scope: found.get(scope, NEVER) for scope in scopes})
+
+    if len(scopes) > 1:
+        rows = prepared.dialect.of_rows("scopes", [scope.place for scope in scopes])
+        return _question(work, prepared, "states", rows, learn)
+    return _question(work, prepared, "state", of_scope(scopes[0]), learn)
+
+
+def _question(work: Work, prepared: Prepared, name: str, values: Any, learn: Callable[[Rows], None]) -> Question:
+    return Question(work.session, name, prepared.question(name), values, learn)
