@@ -10,6 +10,7 @@ __all__ = ["cut", "escape"]
 
 _MARK = "…"
 _WIDEST_INTEGER_BITS = 64
+_WIDEST_CHARACTER_BYTES = 4
 
 
 def cut(value: Any, limit: int = 1024) -> Any:
@@ -26,7 +27,7 @@ def cut(value: Any, limit: int = 1024) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _cut_text(value, limit)
+        return value if len(value) * _WIDEST_CHARACTER_BYTES <= limit else _cut_text(value, limit)
     if isinstance(value, int):
         return value if value.bit_length() <= _WIDEST_INTEGER_BITS else _cut_text(hex(value), limit)
     if isinstance(value, float):

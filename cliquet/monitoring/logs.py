@@ -15,12 +15,14 @@ from cliquet.errors import ConfigurationError
 from cliquet.monitoring.fields import cut
 from cliquet.monitoring.renderers import ConsoleRenderer, JsonRenderer, MozlogRenderer
 
-__all__ = ["RENDERERS", "MozlogRenderer", "configure", "cut", "formatter"]
+__all__ = ["RENDERERS", "MozlogRenderer", "configure", "cut", "formatter", "write"]
 
 #: A renderer for the project's name and the stream that will be written to.
 Factory = Callable[[str, object], Processor]
 
 _RECORD_ATTRIBUTE = "cliquet_fields"
+#: What every record has, or is given by formatters.
+_KNOWN = frozenset([*vars(logging.makeLogRecord({})), _RECORD_ATTRIBUTE, "message", "asctime", "taskName"])
 _LONG_TEXTS = {"exception": 16_384, "stack": 16_384}
 
 
@@ -93,16 +95,34 @@ def formatter(render: Processor) -> logging.Formatter:
     >>> formatter(ConsoleRenderer(colours=False)).format(record).partition(" ")[2]
     'info     it is up logger=app'
     """
-    return structlog.stdlib.ProcessorFormatter(
-        processors=[
-            structlog.stdlib.ExtraAdder(),
-            _fields_of_record,
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.format_exc_info,
-            _short,
-            render,
-        ]
-    )
+    return _Formatter(render)
+
+
+def write(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Any]) -> None:
+    """Log an event with its fields, for those who do it with every request: no chain is run that changes nothing.
+
+    >>> write(logging.getLogger("app"), logging.DEBUG, "started", {"workers": 2})
+    """
+    logger.log(level, event, extra={_RECORD_ATTRIBUTE: fields})
+
+
+class _Formatter(logging.Formatter):
+    """Renders what was logged through structlog and what was not, in the same way.
+
+    :param render: makes a line of an event.
+    """
+
+    def __init__(self, render: Processor) -> None:
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        name = record.levelname.lower()
+        event = structlog.contextvars.merge_contextvars(record, name, _event(record))
+        if "exc_info" in event:
+            event = structlog.processors.format_exc_info(record, name, event)
+        line: Any = self._render(record, name, _short(event))
+        return str(line)
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -139,18 +159,20 @@ def _to_record(logger: WrappedLogger, name: str, event: EventDict) -> tuple[tupl
     return (event.pop("event", ""),), {**known, "extra": {_RECORD_ATTRIBUTE: event}}
 
 
-def _fields_of_record(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    record = event.pop("_record")
-    for left_by_formatters in ("_from_structlog", "message", "asctime"):
-        event.pop(left_by_formatters, None)
-    event.update(event.pop(_RECORD_ATTRIBUTE, {}))
+def _event(record: logging.LogRecord) -> EventDict:
+    """The event, with all that was added to the record, and the fields that come from structlog."""
+    event: EventDict = {"event": record.getMessage()}
+    if record.exc_info:
+        event["exc_info"] = record.exc_info
+    event.update({key: value for key, value in vars(record).items() if key not in _KNOWN})
+    event.update(getattr(record, _RECORD_ATTRIBUTE, {}))
     event.setdefault("logger", record.name)
-    if "stack_info" in event:
-        event["stack"] = event.pop("stack_info")
+    if record.stack_info:
+        event["stack"] = record.stack_info
     return event
 
 
-def _short(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+def _short(event: EventDict) -> EventDict:
     return {key: _tail(value, _LONG_TEXTS[key]) if key in _LONG_TEXTS else cut(value) for key, value in event.items()}
 
 

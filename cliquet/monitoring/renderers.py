@@ -7,6 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from cliquet import clock
@@ -24,6 +25,7 @@ _REQUEST_FIELDS = ("method", "path", "querystring", "code", "t")
 _SEVERITIES = {"critical": 0, "fatal": 0, "exception": 2, "error": 2, "warning": 4, "info": 6, "debug": 7}
 _MOZLOG_KEYS = ("Timestamp", "Logger", "Type", "Hostname", "Severity", "Pid", "EnvVersion")
 _TEXTS = ("exception", "stack")
+_encode = json.JSONEncoder(default=repr).encode
 
 
 class ConsoleRenderer:
@@ -81,7 +83,7 @@ class JsonRenderer:
         self._now = now
 
     def __call__(self, logger: object, name: str, event: Event) -> str:
-        return json.dumps({"timestamp": _utc(self._now()), "level": name, **event}, default=repr)
+        return _encode({"timestamp": _utc(self._now()), "level": name, **event})
 
 
 class MozlogRenderer:
@@ -104,7 +106,7 @@ class MozlogRenderer:
     def __call__(self, logger: object, name: str, event: Event) -> str:
         fields = {key: _flat(value) for key, value in event.items() if key not in (*_MOZLOG_KEYS, "event", "Fields")}
         given = {key: event[key] for key in _MOZLOG_KEYS if key in event}
-        return json.dumps({**self._standard(name, event), **given, "Fields": {**event.get("Fields", {}), **fields}})
+        return _encode({**self._standard(name, event), **given, "Fields": {**event.get("Fields", {}), **fields}})
 
     def _standard(self, name: str, event: Event) -> dict[str, Any]:
         return {
@@ -129,7 +131,12 @@ def _flat(value: Any) -> Any:
 
 def _utc(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest:03d}Z"
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=2)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def _known(value: Any) -> str:

@@ -7,17 +7,15 @@ import logging
 import time
 from typing import Any
 
-import structlog
 from pyramid.request import Request
 from pyramid.response import Response
 
-from cliquet.monitoring.logs import cut
+from cliquet.monitoring.logs import cut, write
 from cliquet.web.components import Components
 
 __all__ = ["Summary", "bind", "tell"]
 
 _BOUND = "cliquet.log"
-_log = structlog.get_logger("cliquet")
 _logger = logging.getLogger("cliquet")
 
 
@@ -35,21 +33,20 @@ def tell(event: str, request: Request, response: Response, started: float) -> No
         return
     environ = request.environ
     identity = environ.get("cliquet.identity")
-    _log.info(
-        event,
-        agent=cut(environ.get("HTTP_USER_AGENT")),
-        path=cut(environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")),
-        method=cut(environ.get("REQUEST_METHOD", ""), 20),
-        querystring=cut(environ.get("QUERY_STRING", "")),
-        lang=cut(environ.get("HTTP_ACCEPT_LANGUAGE")),
-        uid=identity.name if identity else None,
-        authn_type=identity.policy if identity else None,
-        errno=environ.get("cliquet.errno", 0),
-        code=response.status_int,
-        t=round((time.perf_counter() - started) * 1000, 3),
-        time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        **environ.get(_BOUND, {}),
-    )
+    fields = {
+        "agent": environ.get("HTTP_USER_AGENT"),
+        "path": environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
+        "method": cut(environ.get("REQUEST_METHOD", ""), 20),
+        "querystring": environ.get("QUERY_STRING", ""),
+        "lang": environ.get("HTTP_ACCEPT_LANGUAGE"),
+        "uid": identity.name if identity else None,
+        "authn_type": identity.policy if identity else None,
+        "errno": environ.get("cliquet.errno", 0),
+        "code": response.status_int,
+        "t": round((time.perf_counter() - started) * 1000, 3),
+        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    write(_logger, logging.INFO, event, fields | environ.get(_BOUND, {}))
 
 
 class Summary:
