@@ -7,18 +7,25 @@ from types import MappingProxyType
 from typing import Any
 
 import cornice
+from cornice.errors import Errors
+from cornice.pyramidhook import register_resource_views, register_service_views, wrap_request
+from cornice.renderer import CorniceRenderer
+from cornice.util import ContentTypePredicate, current_service
 from pyramid.config import Configurator
+from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPMethodNotAllowed, exception_response
 from pyramid.request import Request
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from cliquet.errors import InvalidInput, NotAcceptable, Problem, UnsupportedMediaType
+from cliquet.errors import InvalidInput, NotAcceptable, NotModified, Problem, UnsupportedMediaType
 from cliquet.protocol import body
 from cliquet.web.errors import error_response
 
 __all__ = ["Service", "declare", "includeme"]
 
 
+#: Where the registry keeps whether Cornice accompanies requests.
+_ACCOMPANIED = "cliquet.cornice"
 #: The statuses that Cornice's own checks end with, besides 400.
 _REFUSALS: Mapping[int, type[InvalidInput]] = MappingProxyType({406: NotAcceptable, 415: UnsupportedMediaType})
 
@@ -69,20 +76,57 @@ def declare(
     :param arguments: keywords for each view, such as ``permission``.
     """
     service = Service(name=name, path=path, description=description)
-    arguments.setdefault("permission", NO_PERMISSION_REQUIRED)
     for method, view in views.items():
         service.add_view(method, view, **arguments)
-    config.add_cornice_service(service)
-    if not views:
-        config.add_view(_refuse, route_name=name, permission=NO_PERMISSION_REQUIRED)
+    config.registry.cornice_services[f"{config.route_prefix or ''}{path}"] = service
+    config.add_route(name, path)
+    view = _of_method({method: view for method, view, _ in service.definitions})
+    config.add_view(view, route_name=name, **{"renderer": "json", "permission": NO_PERMISSION_REQUIRED, **arguments})
     return service
 
 
-def _refuse(request: Request) -> Any:
-    raise HTTPMethodNotAllowed(headers={"Allow": "OPTIONS"})
+def _of_method(views: Mapping[str, Callable[[Request], Any]]) -> Callable[[Request], Any]:
+    """One view for all methods: of several views, Pyramid finds the right one by what the others raise."""
+    allowed = ", ".join(views) or "OPTIONS"
+
+    def view(request: Request) -> Any:
+        chosen = views.get(request.environ["REQUEST_METHOD"])
+        if chosen is None:
+            raise HTTPMethodNotAllowed(headers={"Allow": allowed})
+        try:
+            return chosen(request)
+        except NotModified as known:
+            return error_response(request, known)
+
+    return view
+
+
+def add_cornice_service(config: Configurator, service: Any) -> None:
+    """Serve a Cornice service of the application; from the first one on, Cornice accompanies every request."""
+    if not config.registry.get(_ACCOMPANIED):
+        config.registry[_ACCOMPANIED] = True
+        config.add_subscriber(wrap_request, NewRequest)
+    register_service_views(config, service)
 
 
 def includeme(config: Configurator) -> None:
-    """Sets up Cornice, whose own handling of errors and CORS is not used."""
+    """Sets up Cornice, whose own handling of errors and CORS is not used.
+
+    This is what its ``includeme`` does, which therefore has nothing left to do, but what it does with every request
+    waits until the application has a service of Cornice. What requests have because of it, they get when asked.
+    """
     config.add_settings({"handle_exceptions": False})
-    config.include("cornice")
+    if not config.action_state.processSpec("cornice:includeme"):
+        return
+    config.registry.cornice_services = {}
+    config.add_directive("add_cornice_service", add_cornice_service)
+    config.add_directive("add_cornice_resource", register_resource_views)
+    config.add_renderer("cornicejson", CorniceRenderer())
+    config.add_view_predicate("content_type", ContentTypePredicate)
+    config.add_request_method(current_service, reify=True)
+    config.add_request_method(lambda request: {}, "validated", reify=True)
+    config.add_request_method(lambda request: {}, "info", reify=True)
+    localized = bool(config.get_settings().get("available_languages"))
+    config.add_request_method(lambda request: Errors(localizer=localized and request.localizer), "errors", reify=True)
+    if localized:
+        cornice.setup_localization(config)
