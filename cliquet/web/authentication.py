@@ -8,6 +8,7 @@ import hmac
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pyramid.request import Request
@@ -82,8 +83,9 @@ def basicauth(request: Request) -> str | None:
     found = credentials(request)
     if found is None:
         return None
-    secret = components(request.registry).settings.userid_hmac_secret
-    return hmac.digest(secret.encode(), ":".join(found).encode(), "sha256").hex()
+    digest = _keyed(components(request.registry).settings.userid_hmac_secret).copy()
+    digest.update(":".join(found).encode())
+    return digest.hexdigest()
 
 
 basicauth.challenge = 'Basic realm="Realm"'  # type: ignore[attr-defined]  # what a 401 offers; see errors.py
@@ -177,6 +179,12 @@ def _made(setting: str, factory: Any, options: Mapping[str, str]) -> Any:
         return factory(**options)
     except TypeError as error:
         raise ConfigurationError(f"Setting {setting!r}: {error}.") from None
+
+
+@lru_cache(maxsize=8)
+def _keyed(secret: str) -> hmac.HMAC:
+    """A digest that the key is in already."""
+    return hmac.new(secret.encode(), digestmod="sha256")
 
 
 def _text(raw: bytes) -> str:

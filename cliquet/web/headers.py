@@ -44,26 +44,53 @@ def tween_factory(handler: Handler, registry: Any) -> Handler:
     """Wraps the application: preflights, end of service, and the headers of every answer."""
     parts = components(registry)
     settings = parts.settings
-    cors = Cors(settings.cors_origins)
+    complete = Common(settings)
     summary = Summary(parts)
-    fixed = [*_SAFE, *([("Backoff", str(settings.backoff))] if settings.backoff else [])]
-    vary = ", ".join([*settings.vary, *(["Origin"] if cors.varies else [])])
+    placed = bool(settings.http_scheme or settings.http_host)
 
     def tween(request: Request) -> Response:
         started = summary.begin(request)
-        _place(request, settings)
-        end = _end_of_service(settings, parts.clock())
+        if placed:
+            _place(request, settings)
+        end = None if settings.eos is None else _end_of_service(settings.eos, parts.clock())
         response = _answer(handler, request, settings, gone=end == "hard-eol")
         if "cliquet.alert" in request.environ:
             response.headers["Alert"] = alert(*request.environ["cliquet.alert"])
         if end:
             url = settings.eos_url or settings.project_docs or None
             response.headers["Alert"] = alert(end, settings.eos_message, url)
-        _complete(response, [*fixed, *cors.headers(request.environ.get("HTTP_ORIGIN"))], vary)
+        complete(response, request.environ.get("HTTP_ORIGIN"))
         summary.end(request, response, started)
         return response
 
     return tween
+
+
+class Common:
+    """Adds the headers that every answer has, unless it has them; made ready once.
+
+    :param settings: of the application.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._cors = Cors(settings.cors_origins)
+        self._fixed = [*_SAFE, *([("Backoff", str(settings.backoff))] if settings.backoff else [])]
+        self._vary = ", ".join([*settings.vary, *(["Origin"] if self._cors.varies else [])])
+        self._to_nobody = self._named(None)
+
+    def __call__(self, response: Response, origin: str | None) -> None:
+        headers = response.headerlist
+        present = {name.lower() for name, _ in headers}
+        wanted = self._to_nobody if origin is None else self._named(origin)
+        headers.extend([header for name, header in wanted if name not in present])
+        if "vary" in present and self._vary:
+            response.headers["Vary"] = f"{response.headers['Vary']}, {self._vary}"
+        elif self._vary:
+            headers.append(("Vary", self._vary))
+
+    def _named(self, origin: str | None) -> list[tuple[str, tuple[str, str]]]:
+        """The headers for an answer to a page of that origin, by their names in lower case."""
+        return [(header[0].lower(), header) for header in (*self._fixed, *self._cors.headers(origin))]
 
 
 def _answer(handler: Handler, request: Request, settings: Settings, *, gone: bool) -> Response:
@@ -93,14 +120,5 @@ def _place(request: Request, settings: Settings) -> None:
         request.host = settings.http_host
 
 
-def _end_of_service(settings: Settings, now: int) -> str | None:
-    if settings.eos is None:
-        return None
-    return "hard-eol" if datetime.datetime.fromtimestamp(now / 1000, datetime.UTC) >= settings.eos else "soft-eol"
-
-
-def _complete(response: Response, headers: list[tuple[str, str]], vary: str) -> None:
-    present = {name.lower() for name, _ in response.headerlist}
-    response.headerlist.extend((name, value) for name, value in headers if name.lower() not in present)
-    if vary:
-        response.headers["Vary"] = f"{response.headers['Vary']}, {vary}" if "vary" in present else vary
+def _end_of_service(end: datetime.datetime, now: int) -> str:
+    return "hard-eol" if datetime.datetime.fromtimestamp(now / 1000, datetime.UTC) >= end else "soft-eol"

@@ -16,11 +16,21 @@ from cliquet.storage.base import Document
 from cliquet.web.authentication import identify
 from cliquet.web.components import components
 
-__all__ = ["respond"]
+__all__ = ["as_json", "respond"]
 
 _JSON = ("Content-Type", "application/json")
 #: What reads say to caches: never keep this.
 _NOT_KEPT = ("Cache-Control", "no-cache, no-store")
+
+
+def as_json(content: Mapping[str, Any]) -> Response:
+    """The response with some JSON.
+
+    >>> as_json({"a": 1}).body
+    b'{"a":1}'
+    """
+    raw = body.encode(content)
+    return Response(status=200, headerlist=[_JSON, ("Content-Length", str(len(raw)))], app_iter=[raw])
 
 
 def respond(request: Request, reply: Reply, *, bound: bytes = b"", lifetime: int | None = None) -> Response:
