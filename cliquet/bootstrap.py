@@ -222,11 +222,8 @@ def _development_secret(parts: Components) -> str:
 
     :raises ConfigurationError: in production.
     """
-    settings, storage = parts.settings, parts.storage
-    production = settings.environment or (
-        "production" if storage is not None and storage.shared_between_servers else "development"
-    )
-    if production == "production":
+    storage = parts.storage
+    if parts.production:
         raise ConfigurationError(
             "Setting 'userid_hmac_secret' is missing: in production it has to be a long random text, the same on "
             "every server, kept secret and never changed. For instance: " + secrets.token_hex(32)
