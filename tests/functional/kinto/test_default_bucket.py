@@ -70,9 +70,7 @@ def test_its_id_is_a_uuid_that_differs_from_user_to_user(alice: Client) -> None:
 
 def test_its_id_is_made_with_the_secret_of_the_settings(serve_with: Callable[..., Client]) -> None:
     own, other, common = (
-        bucket_id(
-            serve_with(environment="development", default_bucket_hmac_secret=secret).parts, "account:alice"
-        )
+        bucket_id(serve_with(environment="development", default_bucket_hmac_secret=secret).parts, "account:alice")
         for secret in ("a", "b", "")
     )
     # HMAC-SHA256 of "account:alice" with the key "a".

@@ -1,4 +1,4 @@
-"""The INI file of a Kinto server starts the store: its logging, variables, plugins, and settings that mean nothing here."""
+"""The INI file of a Kinto server starts the store, also where it names what means nothing here."""
 
 from __future__ import annotations
 

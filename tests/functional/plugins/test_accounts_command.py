@@ -117,8 +117,8 @@ def test_a_service_that_cannot_keep_accounts_says_so(
     assert text in done.stderr
 
 
-#: Makes the terminal the one that the process belongs to, so that Ctrl-C and unseen typing work, also when the tests run
-#: in the background of a shell, which has Ctrl-C ignored.
+#: Makes the terminal the one that the process belongs to, so that Ctrl-C and unseen typing work; also when the tests
+#: run in the background of a shell, which has Ctrl-C ignored.
 _ON_A_TERMINAL = """
 import fcntl, signal, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
