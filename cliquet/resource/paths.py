@@ -16,6 +16,9 @@ from cliquet.web.components import Components
 
 __all__ = ["Paths", "Place", "lists_of"]
 
+#: For each part of a path, what it has to be, or the name of what it stands for.
+Template = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Place:
@@ -75,10 +78,11 @@ class Place:
 class Paths:
     """The paths of all shared records of an application.
 
-    :param contexts: of the resources, by the kind of their lists; two resources may have lists of one kind.
+    :param contexts: of the resources, with the parts of the paths of their records, by the kind of their lists; two
+        resources may have lists of one kind.
     """
 
-    contexts: Mapping[str, tuple[Context, ...]]
+    contexts: Mapping[str, tuple[tuple[Context, Template], ...]]
 
     @classmethod
     def of(cls, parts: Components) -> Paths:
@@ -88,23 +92,26 @@ class Paths:
         >>> Paths.of(make_app().parts).find("/notes/x") is None
         True
         """
-        found: dict[str, tuple[Context, ...]] = {}
+        found: dict[str, tuple[tuple[Context, Template], ...]] = {}
         for context in parts.contexts.values():
             if context.resource.is_shared:
                 kind = lists_of(context).kind
-                found[kind] = (*found.get(kind, ()), context)
+                found[kind] = (*found.get(kind, ()), (context, _template(context.viewset.path("record"))))
         return cls(found)
 
     def __iter__(self) -> Iterator[Context]:
-        return (context for contexts in self.contexts.values() for context in contexts)
+        return (context for contexts in self.contexts.values() for context, _ in contexts)
 
     def find(self, uri: str) -> Place | None:
         """What a path is about; nothing, when it is the path of no shared record.
 
         :param uri: without the version.
         """
-        for context in self.contexts.get(Lists.like(uri).kind, ()):
-            if (ids := _matched(context.viewset.path("record"), uri)) is not None:
+        parts = uri.split("/")
+        if len(parts) < 2:
+            return None
+        for context, template in self.contexts.get(f"{len(parts) - 1}/{parts[-2]}", ()):
+            if (ids := _matched(template, parts)) is not None:
                 return Place(context, uri, ids)
         return None
 
@@ -114,15 +121,18 @@ def lists_of(context: Context, *, under: str = "") -> Lists:
     return Lists.like(context.viewset.path("record"), under=under)
 
 
-def _matched(template: str, uri: str) -> dict[str, str] | None:
-    """What the placeholders of a template stand for, when a path is like it."""
-    wanted, given = template.split("/"), uri.split("/")
-    if len(wanted) != len(given):
-        return None
+def _template(path: str) -> Template:
+    """The parts of a path: what each has to be, or what it stands for."""
+    parts = path.split("/")
+    return tuple(("", one.strip("{}").partition(":")[0]) if one.startswith("{") else (one, "") for one in parts)
+
+
+def _matched(template: Template, parts: list[str]) -> dict[str, str] | None:
+    """What the placeholders of a template stand for, when a path of as many parts is like it."""
     found = {}
-    for name, part in zip(wanted, given, strict=True):
-        if name.startswith("{") and part:
-            found[name.strip("{}").partition(":")[0]] = part
-        elif name != part:
+    for (wanted, name), part in zip(template, parts, strict=True):
+        if name and part:
+            found[name] = part
+        elif name or wanted != part:
             return None
     return found

@@ -93,6 +93,13 @@ class Components:
         """MAJOR.MINOR of the HTTP API."""
         return self.settings.http_api_version or ".".join(self.version.split(".")[:2])
 
+    @property
+    def production(self) -> bool:
+        """Whether others rely on the service: what the settings say, else whether its storage is shared by servers."""
+        if self.settings.environment is not None:
+            return self.settings.environment == "production"
+        return self.storage is not None and self.storage.shared_between_servers
+
     @cached_property
     def foresees(self) -> bool:
         """Whether it pays to say what a request is going to ask, for then the backends ask for all of it at once."""

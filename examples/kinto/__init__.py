@@ -11,7 +11,7 @@ from kinto.settings import DEFAULTS, plugins, translated
 def main(global_config: Any = None, **settings: Any) -> Any:
     """The WSGI application."""
     config = Configurator(settings=translated(settings))
-    cliquet.initialize(config, version="1.0", project_name="kinto", default_settings=DEFAULTS)
+    cliquet.initialize(config, version="1.0", project_name="kinto", default_settings=DEFAULTS, settings_prefix="kinto")
     found = config.registry.settings
     validation = found["experimental_collection_schema_validation"]
     cliquet.load_default_settings(config, {"json_schema_validation": validation})

@@ -104,8 +104,10 @@ def _response(asset: Asset) -> Response:
 
 
 def includeme(config: Configurator) -> None:
-    """Adds the setting, and the routes and the capability when there is a console to serve."""
+    """Adds the setting, what consoles need, and the routes and the capability when there is one to serve."""
     load_default_settings(config, {"admin_assets_path": ""})
+    # A console lists what its user may see with this, also one that is served elsewhere.
+    config.include("cliquet.plugins.permissions_endpoint")
     given = config.registry.settings["admin_assets_path"]
     files = load(Path(given)) if given else {}
     if _INDEX in files:
@@ -116,8 +118,6 @@ def includeme(config: Configurator) -> None:
 
 def _add(config: Configurator, files: Mapping[str, Asset]) -> None:
     config.registry[_KEY] = files
-    # The console lists what its user may see with this.
-    config.include("cliquet.plugins.permissions_endpoint")
     config.add_route("admin", "/admin")
     config.add_route("admin-files", "/admin/{path:.*}")
     config.add_view(redirect, route_name="admin", permission=NO_PERMISSION_REQUIRED)

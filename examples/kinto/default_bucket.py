@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 import uuid
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from pyramid.config import Configurator
+from pyramid.events import ApplicationCreated
 from pyramid.httpexceptions import HTTPMethodNotAllowed
 from pyramid.request import Request, apply_request_extensions
 from pyramid.response import Response
@@ -28,9 +31,11 @@ from cliquet.web import calls, events, subrequests, transactions
 from cliquet.web.authentication import user_id
 from cliquet.web.components import Components, components
 
-__all__ = ["bucket_id", "includeme"]
+__all__ = ["bucket_id", "check_secret", "includeme"]
 
+_log = structlog.get_logger("kinto")
 ALIAS = "default"
+_SECRET = "default_bucket_hmac_secret"
 #: Headers that say something about this very request, and that its other self inherits.
 _INHERITED = ("Content-Type", "If-Match", "If-None-Match", "Response-Behavior")
 #: What the log line and the answer of the inner request know.
@@ -42,11 +47,8 @@ def bucket_id(parts: Components, user: str) -> str:
 
     :param user: the prefixed id of the user.
     """
-    named = parts.declared_settings.get("default_bucket_hmac_secret", "")
-    common = parts.settings.userid_hmac_secret
-    if not named and not common:
-        raise ConfigurationError("Setting 'default_bucket_hmac_secret' is empty: it has to be a long random text.")
-    secret = named.encode() if named else hmac.digest(common.encode(), b"default_bucket", "sha256")
+    named, common = parts.declared_settings[_SECRET].encode(), parts.settings.userid_hmac_secret.encode()
+    secret = named or hmac.digest(common, b"default_bucket", "sha256")
     return str(uuid.UUID(hmac.digest(secret, user.encode(), "sha256").hex()[:32]))
 
 
@@ -187,9 +189,25 @@ def _written(request: Request, bucket: str) -> Scope:
     return Scope("record", f"{bucket}/collections/{segments[1]}")
 
 
+def check_secret(parts: Components) -> None:
+    """Whether nobody can guess the ids.
+
+    :raises ConfigurationError: in production, when the secret is not set.
+    """
+    if parts.declared_settings[_SECRET] or not parts.settings.check_on_start:
+        return
+    if parts.production:
+        raise ConfigurationError(
+            f"Setting {_SECRET!r} is missing: in production it has to be a long random text, the same on every server, "
+            f"kept secret and never changed. For instance: {secrets.token_hex(32)}"
+        )
+    _log.warning(f"{_SECRET} is not set: it is made from userid_hmac_secret, for development only.")
+
+
 def includeme(config: Configurator) -> None:
     """Adds the route, the rule for names, what hello says, and the capability."""
-    load_default_settings(config, {"default_bucket_hmac_secret": ""})
+    load_default_settings(config, {_SECRET: ""})
+    config.add_subscriber(lambda _: check_secret(components(config.registry)), ApplicationCreated)
     config.add_route("default_bucket", f"/buckets/{ALIAS}{{tail:(?:/.*)?}}")
     config.add_view(default_bucket, route_name="default_bucket", permission=NO_PERMISSION_REQUIRED)
     config.add_record_hook(_refuse_alias, for_resources=("bucket",))

@@ -24,6 +24,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "experimental_permissions_endpoint": False,
         "experimental_collection_schema_validation": False,
         "default_bucket_hmac_secret": "",
+        "admin_assets_path": "",
+        "user-data_delete_principals": (),
     }
 )
 
@@ -31,6 +33,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
 _SWITCHES: Mapping[str, str] = MappingProxyType(
     {
         "experimental_permissions_endpoint": "cliquet.plugins.permissions_endpoint",
+        "user-data_delete_principals": "cliquet.plugins.user_data",
     }
 )
 
@@ -42,11 +45,17 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "kinto.plugins.accounts.authentication.AccountsPolicy": "cliquet.plugins.accounts.AccountsPolicy",
         "kinto.plugins.accounts.authentication.AccountsAuthenticationPolicy": "cliquet.plugins.accounts.AccountsPolicy",
         "kinto.plugins.admin": "kinto.admin",
+        "kinto.plugins.counters": "cliquet.plugins.counters",
         "kinto.plugins.default_bucket": "kinto.default_bucket",
         "kinto.plugins.flush": "cliquet.plugins.flush",
         "kinto.plugins.history": "cliquet.plugins.history",
         "kinto.plugins.quotas": "cliquet.plugins.quotas",
+        # The setting statsd_url is enough.
+        "kinto.plugins.statsd": "",
         "kinto.core.authentication.BasicAuthAuthenticationPolicy": "basicauth",
+        "kinto.views.NameGenerator": "cliquet.ids.Short",
+        "kinto.views.RelaxedUUID": "cliquet.ids.Slug",
+        "kinto.core.storage.generators.UUID4": "cliquet.ids.UUID4",
         **{
             f"kinto.core.{part}.{kind}": f"cliquet.{part}.{kind}"
             for part, kind in [
@@ -71,6 +80,15 @@ _WITHOUT_EFFECT: Mapping[str, str] = MappingProxyType(
         "tm.annotate_user": "there is no transaction manager",
         "transaction_per_request": "every request that writes is one transaction",
         "metrics_matchdict_fields": "metrics have no such labels",
+        "backoff_percentage": "every answer has the header",
+        "cache_hosts": "memcached is no cache here",
+        "statsd_backend": "the setting statsd_url is enough",
+        **{f"newrelic_{name}": "run the server with newrelic-admin run-program" for name in ("config", "env")},
+        **{f"profiler_{name}": "run the server under a profiler such as py-spy" for name in ("enabled", "dir")},
+        **{
+            f"sentry_{name}": "add a handler of Sentry to the logging of the server"
+            for name in ("dsn", "env", "breadcrumbs_min_level", "events_min_level")
+        },
         **{
             f"{part}_{name}": "see storage_pool_timeout and storage_max_overflow"
             for part in ("storage", "permission", "cache")
@@ -85,7 +103,17 @@ _WITHOUT_EFFECT: Mapping[str, str] = MappingProxyType(
 )
 _ENDPOINT = re.compile(r"(plural|object)_(\w+_enabled)")
 _ENDPOINTS: Mapping[str, str] = MappingProxyType({"plural": "collection", "object": "record"})
-_VALUES = re.compile(r"includes|(storage|permission|cache)_backend|multiauth\.policy\..+\.use")
+_VALUES = re.compile(r"includes|(storage|permission|cache)_backend|multiauth\.policy\..+\.use|(\w+_)?id_generator")
+#: Settings that have no effect when all they name is Kinto's own; others stop the start.
+_KINTOS: Mapping[str, str] = MappingProxyType(
+    {
+        "initialization_sequence": "the steps are always the same",
+        "multiauth.groupfinder": "groups are read from the permission backend",
+        "multiauth.authorization_policy": "permissions are declared on resources",
+    }
+)
+#: What is as if it were not there, when it is empty or off.
+_NOTHING = frozenset({"event_listeners", *_WITHOUT_EFFECT})
 
 
 def translated(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +122,7 @@ def translated(settings: Mapping[str, Any]) -> dict[str, Any]:
     >>> translated({"kinto.plural_bucket_delete_enabled": "false", "kinto.includes": "kinto.plugins.history"})
     {'kinto.collection_bucket_delete_enabled': 'false', 'kinto.includes': 'cliquet.plugins.history'}
     """
-    kept = {name: value for name, value in _with_flush(settings).items() if not _is_without_effect(_bare(name))}
+    kept = {name: value for name, value in _with_flush(settings).items() if not _is_without_effect(_bare(name), value)}
     return {_name(name): _value(_bare(name), value) for name, value in kept.items()}
 
 
@@ -138,8 +166,13 @@ def _value(name: str, value: Any) -> Any:
     return "\n".join(_MODULES.get(word, word) for word in value.replace(",", " ").split())
 
 
-def _is_without_effect(name: str) -> bool:
-    if name not in _WITHOUT_EFFECT:
+def _is_without_effect(name: str, value: Any) -> bool:
+    if name in _NOTHING and str(value).strip().lower() in ("", "false"):
+        return True
+    why = _WITHOUT_EFFECT.get(name)
+    if name in _KINTOS and all(word.startswith("kinto.") for word in str(value).split()):
+        why = _KINTOS[name]
+    if why is None:
         return False
-    _log.warning(f"Setting {name!r} has no effect: {_WITHOUT_EFFECT[name]}.")
+    _log.warning(f"Setting {name!r} has no effect: {why}.")
     return True

@@ -7,7 +7,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,13 +55,24 @@ class Source:
 
         :param size: most requests in one batch.
         """
+        return self._batch([{"method": "GET", "path": uri} for uri in uris], size)
+
+    def claim(self, uris: Sequence[str], size: int = 25) -> None:
+        """Let the user be a writer of objects that it may change: whoever changes one becomes one.
+
+        What is changed is when: the objects get new timestamps.
+        """
+        body = {"data": {"last_modified": time.time_ns() // 1_000_000}, "permissions": {}}
+        self._batch([{"method": "PATCH", "path": uri, "body": body} for uri in uris], size)
+
+    def _batch(self, requests: Sequence[Mapping[str, Any]], size: int) -> dict[str, dict[str, list[str]]]:
+        """The permissions in the answers, by path; none for what is refused."""
         found: dict[str, dict[str, list[str]]] = {}
-        for start in range(0, len(uris), size):
-            part = uris[start : start + size]
-            requests = [{"method": "GET", "path": uri} for uri in part]
-            content, _ = self._ask("POST", f"{self.url}/batch", {"requests": requests})
-            for uri, answer in zip(part, content["responses"], strict=True):
-                found[uri] = answer["body"].get("permissions", {}) if answer["status"] == 200 else {}
+        for start in range(0, len(requests), size):
+            part = requests[start : start + size]
+            content, _ = self._ask("POST", f"{self.url}/batch", {"requests": part})
+            for one, answer in zip(part, content["responses"], strict=True):
+                found[one["path"]] = answer["body"].get("permissions", {}) if answer["status"] == 200 else {}
         return found
 
     def _here(self, url: str) -> str:

@@ -97,6 +97,7 @@ def test_users_who_are_nobody_are_said() -> None:
     with serving(store()) as url:
         assert run(url, kinto=True, auth=("", "secret-a"), report=report) == 2
     assert "is nobody there, and could not sign up" in report.getvalue()
+    assert "--auth and --other" in report.getvalue()
 
 
 def test_the_command_takes_a_page() -> None:

@@ -17,7 +17,7 @@ from cliquet.plugins.accounts.hashing import fault
 from cliquet.plugins.accounts.service import KEY, Accounts, accounts
 from cliquet.protocol import body, patch
 from cliquet.web import calls, events, transactions
-from cliquet.web.components import Components, components
+from cliquet.web.components import components
 from cliquet.web.errors import http_error
 from cliquet.web.service import declare
 
@@ -65,7 +65,7 @@ def banner(registry: Any, base: str) -> Iterator[str]:
     found, parts = registry.get(KEY), components(registry)
     if found is None or parts.settings.readonly or not found.are_none():
         return
-    if _is_local(parts):
+    if not parts.production:
         yield "Nobody has an account yet. To become the administrator, open, within the hour and once:"
         yield f"  {base}{_PATH}?token={found.invitation.issue()}"
     else:
@@ -75,7 +75,7 @@ def banner(registry: Any, base: str) -> Iterator[str]:
 
 def form(request: Request) -> Response:
     """The page behind the link."""
-    if not _is_invited(request):
+    if not _is_invited(request) or not accounts(request.registry).are_none():
         return _page(403, "Set up", f"<p>{escape(_OVER)}</p>")
     return _page(200, "Set up", _FIELDS.format(problem="", name=""))
 
@@ -145,13 +145,6 @@ def _from_form(request: Request) -> tuple[str, str]:
 def _is_invited(request: Request) -> bool:
     token = dict(calls.parameters(request)).get("token", "")
     return accounts(request.registry).invitation.is_for(token)
-
-
-def _is_local(parts: Components) -> bool:
-    """Whether the person at the terminal is the one whose service it is."""
-    if parts.settings.environment is not None:
-        return parts.settings.environment == "development"
-    return parts.storage is not None and not parts.storage.shared_between_servers
 
 
 def _made(account: dict[str, Any], *, is_form: bool) -> Response:

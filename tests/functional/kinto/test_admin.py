@@ -52,6 +52,11 @@ def test_the_capability_says_which_version_it_is(anybody: Client) -> None:
     assert found.keys() == {"version", "description", "url"}
 
 
+def test_a_console_that_is_served_elsewhere_finds_what_it_needs() -> None:
+    assert set(served().get("/v1/").json["capabilities"]) >= {"permissions_endpoint"}
+    assert "admin" not in served().get("/v1/").json["capabilities"]
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -11,6 +11,7 @@ import pytest
 from pyramid.config import Configurator
 
 import kinto
+from cliquet.errors import ConfigurationError
 from cliquet.testing.app import Client
 from cliquet.web.events import ResourceChanged
 from kinto.default_bucket import bucket_id
@@ -36,7 +37,8 @@ def serve_with(store_settings: dict[str, Any], serve: Callable[[Any], Client]) -
     """A function that serves the store, used by alice, with more settings."""
 
     def client(**settings: Any) -> Client:
-        return serve(kinto.main(None, **{**store_settings, **INCLUDES, **settings}))
+        secret = {"default_bucket_hmac_secret": "not so secret"}
+        return serve(kinto.main(None, **{**store_settings, **INCLUDES, **secret, **settings}))
 
     return client
 
@@ -68,11 +70,19 @@ def test_its_id_is_a_uuid_that_differs_from_user_to_user(alice: Client) -> None:
 
 def test_its_id_is_made_with_the_secret_of_the_settings(serve_with: Callable[..., Client]) -> None:
     own, other, common = (
-        bucket_id(serve_with(default_bucket_hmac_secret=secret).parts, "account:alice") for secret in ("a", "b", "")
+        bucket_id(serve_with(environment="development", default_bucket_hmac_secret=secret).parts, "account:alice")
+        for secret in ("a", "b", "")
     )
     # HMAC-SHA256 of "account:alice" with the key "a".
     assert own == "dbd031f1-1ec7-2337-b93a-4bf10292c7d0"
     assert len({own, other, common}) == 3
+
+
+def test_production_does_not_start_without_the_secret(serve_with: Callable[..., Client]) -> None:
+    production = {"environment": "production", "userid_hmac_secret": "long and random"}
+    with pytest.raises(ConfigurationError, match="default_bucket_hmac_secret"):
+        serve_with(**production, default_bucket_hmac_secret="")
+    serve_with(**production, default_bucket_hmac_secret="long and random, too")
 
 
 @pytest.mark.parametrize("method", ["get", "head", "patch_json", "delete"])

@@ -34,12 +34,12 @@ def served(folder: Path) -> Service:
     return Service(INI, folder, on(folder))
 
 
-def moved(folder: Path, url: str) -> str:
+def moved(folder: Path, url: str, *options: str, user: str = ADMIN) -> str:
     """What ``python -m kinto.move`` prints."""
     folder.mkdir(exist_ok=True)
     paths = os.pathsep.join(path for path in sys.path if path)
-    environ = {**os.environ, "PYTHONPATH": paths, "PYTHONWARNINGS": "ignore", "KINTO_MOVE_USER": ADMIN, **on(folder)}
-    command = [sys.executable, "-m", "kinto.move", "--ini", str(INI), "--from", url]
+    environ = {**os.environ, "PYTHONPATH": paths, "PYTHONWARNINGS": "ignore", "KINTO_MOVE_USER": user, **on(folder)}
+    command = [sys.executable, "-m", "kinto.move", "--ini", str(INI), "--from", url, *options]
     done = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -94,6 +94,38 @@ def test_all_is_the_same_afterwards_and_a_second_time_nothing_is_left_to_do(sour
     assert moved(tmp_path / "target", source.url).split(maxsplit=1) == ["64", "here already\n"]
     with served(tmp_path / "target") as service:
         assert everything(Client(f"{service.url}/v1", ADMIN)) == wanted
+
+
+@pytest.fixture
+def of_others(tmp_path: Path) -> Iterator[Client]:
+    """A server whose administrator may change everything by settings, and made nothing: seen by who made it."""
+    folder = tmp_path / "source"
+    with served(folder) as service:
+        administrator = Client(f"{service.url}/v1", "root:secret").request("GET", "/").json["user"]["id"]
+    levels = ("bucket", "collection", "group", "record")
+    settings = {f"CLIQUET_{level.upper()}_WRITE_PRINCIPALS": administrator for level in levels}
+    more = {"CLIQUET_BUCKET_READ_PRINCIPALS": administrator, "CLIQUET_BUCKET_CREATE_PRINCIPALS": "system.Authenticated"}
+    with Service(INI, folder, {**on(folder), **settings, **more}) as service:
+        client = Client(f"{service.url}/v1", ADMIN)
+        fill(client)
+        yield client
+
+
+def test_permissions_that_nobody_showed_come_with_a_later_copy(of_others: Client, tmp_path: Path) -> None:
+    first = moved(tmp_path / "target", of_others.url, user="root:secret")
+    assert "43 objects without visible permissions" in first
+    assert "43 permissions of what was here" in moved(tmp_path / "target", of_others.url)
+    with served(tmp_path / "target") as service:
+        assert everything(Client(f"{service.url}/v1", ADMIN)) == everything(of_others)
+
+
+def test_an_administrator_by_settings_takes_the_permissions_over_as_a_writer(of_others: Client, tmp_path: Path) -> None:
+    wanted = moved(tmp_path / "target", of_others.url, "--claim", user="root:secret")
+    assert "43 claimed" in wanted
+    assert "without visible permissions" not in wanted
+    with served(tmp_path / "target") as service:
+        assert everything(Client(f"{service.url}/v1", ADMIN)) == everything(of_others)
+        assert everything(Client(f"{service.url}/v1", "root:secret")) == everything(of_others)
 
 
 def test_what_changed_since_the_last_time_comes_over(source: Client, tmp_path: Path) -> None:

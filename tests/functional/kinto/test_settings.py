@@ -88,6 +88,29 @@ def test_a_typo_still_stops_the_start(name: str) -> None:
         kinto.main(None, **{**EXISTING, name: "x"})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("initialization_sequence", "kinto.core.initialization.setup_storage my.own.step"),
+        ("multiauth.groupfinder", "my.own.groupfinder"),
+        ("event_listeners", "redis"),
+        ("includes", "kinto.plugins.openid"),
+        ("includes", "no.such.plugin"),
+    ],
+)
+def test_what_somebody_relies_on_and_is_not_here_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        kinto.main(None, **{**EXISTING, name: value})
+
+
+@pytest.mark.parametrize("spelling", ["kinto.project_name", "project_name"])
+def test_the_prefix_stays_when_the_project_has_another_name(spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINTO_BATCH_MAX_REQUESTS", "7")
+    hello = Client(kinto.main(None, **{**EXISTING, spelling: "Our Store", "kinto.readonly": "true"})).get("/v1/").json
+    assert hello["project_name"] == "Our Store"
+    assert hello["settings"] == {"batch_max_requests": 7, "readonly": True, "explicit_permissions": True}
+
+
 def test_variables_of_the_environment_are_spelled_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KINTO_PAGINATE_BY", "1")
     settings: dict[str, Any] = {name: value for name, value in EXISTING.items() if "paginate" not in name}

@@ -117,10 +117,12 @@ def test_a_service_that_cannot_keep_accounts_says_so(
     assert text in done.stderr
 
 
-#: Makes the terminal the one that the process belongs to, so that Ctrl-C and unseen typing work.
+#: Makes the terminal the one that the process belongs to, so that Ctrl-C and unseen typing work; also when the tests
+#: run in the background of a shell, which has Ctrl-C ignored.
 _ON_A_TERMINAL = """
-import fcntl, termios
+import fcntl, signal, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from cliquet.cli.create_user import create_user
 create_user()
 """

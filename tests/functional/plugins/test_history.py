@@ -212,7 +212,8 @@ def test_without_the_plugin_there_is_no_history(sharing_settings: dict[str, Any]
 
 
 def test_a_default_bucket_has_entries_from_its_creation_on(sharing_settings: dict[str, Any], serve: Serve) -> None:
-    app = store(sharing_settings, serve, includes="cliquet.plugins.history kinto.default_bucket")
+    includes = "cliquet.plugins.history kinto.default_bucket"
+    app = store(sharing_settings, serve, includes=includes, default_bucket_hmac_secret="not so secret")
     mine = f"/buckets/{app.get('/v1/').json['user']['bucket']}"
     app.get("/v1/buckets/default/collections/diary/records")
     app.put_json("/v1/buckets/default/collections/diary/records/r", {"data": {"n": 1}})

@@ -244,6 +244,7 @@ def test_limits_may_come_from_the_environment(
 
 def test_a_default_bucket_is_counted_from_its_creation_on(sharing_settings: dict[str, Any], serve: Serve) -> None:
     plugins = {"includes": "cliquet.plugins.quotas kinto.default_bucket", "project_name": "kinto"}
+    plugins |= {"default_bucket_hmac_secret": "not so secret"}
     app = serve(kinto.main(None, **{**sharing_settings, **plugins, "quotas.collection_max_items": "1"}))
     mine = f"/buckets/{app.get('/v1/').json['user']['bucket']}"
     path = "/buckets/default/collections/diary/records"
