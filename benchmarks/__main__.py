@@ -41,9 +41,9 @@ def options(arguments: Sequence[str] | None = None) -> Any:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     add = parser.add_argument
-    add("mode", nargs="?", choices=list(MODES), default="peer", help="what to compare with")
+    add("--mode", choices=list(MODES), default="peer", help="what is measured")
     backends = ["postgresql", "sqlite", "memory"]
-    add("--backend", nargs="+", choices=backends, default=backends[:1], help="where the records are")
+    add("--backend", nargs="+", choices=backends, default=backends, help="where the records are")
     add("--records", type=int, default=10_000, help="in the collection")
     add("--most", type=int, default=1_000_000, help="records of the large collection, in the mode 'flat'")
     add("--rounds", type=int, default=5, help="how often each workload is measured")
@@ -71,6 +71,7 @@ def _about(bench: Bench) -> dict[str, str]:
     versions = [f"{name} {ours.version(name)}" for name in ("cliquet", "pyramid", "SQLAlchemy", "psycopg")]
     python = f"Python {sys.version.split()[0]}"
     options = [f"{chosen.rounds} rounds", f"{chosen.connections} connections", f"{chosen.records} records"]
+    options += [f"{chosen.scale:g} times as many requests"] if chosen.scale != 1 else []
     others = [f"{name} = {value}" for name, value in chosen.setting]
     return {
         **report.machine(),

@@ -45,7 +45,7 @@ def write(folder: Path, name: str, about: Mapping[str, str], chapters: Sequence[
             title = f"{one.found.title}: requests per CPU second"
             (folder / image).write_text(chart.svg(title, _subtitle(one.found), chart.bars(one.found)))
             parts.append(f"![{title}]({image})")
-        parts += [table.markdown(one.found), _starts(one), _missed(one.found)]
+        parts += [_order(one.found), table.markdown(one.found), _starts(one), _missed(one.found)]
     text = "\n\n".join(part for part in parts if part) + "\n"
     (folder / f"{name}.md").write_text(text)
     return text
@@ -65,6 +65,11 @@ def machine() -> dict[str, str]:
 
 def _lines(path: str) -> list[str]:
     return Path(path).read_text().splitlines()
+
+
+def _order(found: Comparison) -> str:
+    """Whose the numbers in a cell are."""
+    return f"In each cell: {' / '.join(found.sides)}." if len(found.sides) > 1 else ""
 
 
 def _subtitle(found: Comparison) -> str:
