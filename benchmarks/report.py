@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +69,10 @@ def _lines(path: str) -> list[str]:
 
 
 def _order(found: Comparison) -> str:
-    """Whose the numbers in a cell are."""
-    return f"In each cell: {' / '.join(found.sides)}." if len(found.sides) > 1 else ""
+    """Whose the numbers in a cell are, and what it cost to ask."""
+    costs = [one.generator_ms for side in found.sides.values() for many in side.values() for one in many]
+    asked = f"The load generator took {statistics.median(costs):.2f} ms of CPU per request."
+    return f"In each cell: {' / '.join(found.sides)}. {asked}" if len(found.sides) > 1 else asked
 
 
 def _subtitle(found: Comparison) -> str:
