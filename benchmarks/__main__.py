@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,24 +40,34 @@ def main() -> int:
 def options(arguments: Sequence[str] | None = None) -> Any:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    add = parser.add_argument
-    add("--mode", choices=list(MODES), default="peer", help="what is measured")
+    for add in (_what, _how_much, _how):
+        add(parser.add_argument)
+    return parser.parse_args(arguments)
+
+
+def _what(add: Callable[..., Any]) -> None:
     backends = ["postgresql", "sqlite", "memory"]
+    add("--mode", choices=list(MODES), default="peer", help="what is measured")
     add("--backend", nargs="+", choices=backends, default=backends, help="where the records are")
-    add("--records", type=int, default=10_000, help="in the collection")
+    add("--only", nargs="+", choices=list(WORKLOADS), metavar="WORKLOAD", help=f"of {', '.join(WORKLOADS)}")
+    add("--history", action="store_true", help="with the history plugin on both sides; only what writes")
+    add("--alone", action="store_true", help="without the peer")
+    add("--into", type=Path, default=CACHE / "results", help="the folder that results are written into")
+
+
+def _how_much(add: Callable[..., Any]) -> None:
+    add("--records", type=int, default=10_000, help="in the collection, at least 200")
     add("--most", type=int, default=1_000_000, help="records of the large collection, in the mode 'flat'")
     add("--rounds", type=int, default=5, help="how often each workload is measured")
     add("--scale", type=float, default=1.0, help="times as many requests in a round")
+
+
+def _how(add: Callable[..., Any]) -> None:
     add("--connections", type=int, default=16, help="of the load generator")
     add("--server", choices=list(servers.SERVERS), help="of both sides; by default uwsgi where it can be installed")
     add("--processes", type=int, default=2, help="of each server")
     add("--threads", type=int, default=0, help="of each process; by default as many as it gets connections")
-    add("--only", nargs="+", choices=list(WORKLOADS), metavar="WORKLOAD", help=f"of {', '.join(WORKLOADS)}")
-    add("--history", action="store_true", help="with the history plugin on both sides; only what writes")
-    add("--alone", action="store_true", help="without the peer")
     add("--setting", nargs="+", type=_setting, default=[], metavar="NAME=VALUE", help="of our side")
-    add("--into", type=Path, default=CACHE / "results", help="the folder that results are written into")
-    return parser.parse_args(arguments)
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -72,15 +72,18 @@ def _spelled(kind: str, statement: str) -> str:
     return statement.replace("%s", "?") if kind == "sqlite" else statement
 
 
-def _reader(kind: str, url: str) -> Read:
-    """Runs a statement on a connection of the pool, in autocommit."""
+def _pool(kind: str, url: str) -> sa.Engine:
+    """Connections in autocommit, which are never in a transaction when they come back."""
+    url = url.replace("postgresql://", "postgresql+psycopg://")
+    options: dict[str, Any] = {"autocommit": True, "prepare_threshold": None}
     if kind == "sqlite":
-        options: dict[str, Any] = {"check_same_thread": False, "isolation_level": None}
-    else:
-        url = url.replace("postgresql://", "postgresql+psycopg://")
-        options = {"autocommit": True, "prepare_threshold": None}
-    # Connections are never in a transaction.
-    pool = sa.create_engine(url, poolclass=sa.QueuePool, pool_size=25, connect_args=options, pool_reset_on_return=None)
+        options = {"check_same_thread": False, "isolation_level": None}
+    return sa.create_engine(url, poolclass=sa.QueuePool, pool_size=25, connect_args=options, pool_reset_on_return=None)
+
+
+def _reader(kind: str, url: str) -> Read:
+    """Runs a statement on a connection of the pool."""
+    pool = _pool(kind, url)
 
     def read(statement: str, *values: Any) -> Sequence[Any]:
         connection = pool.raw_connection()

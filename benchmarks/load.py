@@ -84,14 +84,7 @@ class Lane:
 
 def run(orders: Orders) -> Found:
     """Send the requests of a workload, and check the answers."""
-    workload = WORKLOADS[orders.workload]
-    lanes = [
-        Lane(
-            Connection(orders.place),
-            workload.requests(orders.place, random.Random(f"{orders.workload} {orders.seed} {index}"), index),
-        )
-        for index in range(min(orders.connections, orders.requests))
-    ]
+    lanes = [_lane(orders, index) for index in range(min(orders.connections, orders.requests))]
     own, began = time.process_time(), time.perf_counter()
     try:
         _drive(lanes, orders.requests, began + orders.budget)
@@ -100,6 +93,11 @@ def run(orders: Orders) -> Found:
         for lane in lanes:
             lane.connection.close()
     return _judged(seconds, own, [one for lane in lanes for one in lane.done])
+
+
+def _lane(orders: Orders, index: int) -> Lane:
+    chance = random.Random(f"{orders.workload} {orders.seed} {index}")
+    return Lane(Connection(orders.place), WORKLOADS[orders.workload].requests(orders.place, chance, index))
 
 
 def _drive(lanes: Sequence[Lane], requests: int, deadline: float) -> None:
