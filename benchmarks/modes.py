@@ -97,18 +97,22 @@ def flat(bench: Bench) -> list[Chapter]:
 
 
 def _flat(bench: Bench, kind: str) -> Chapter:
-    few, many = _OTHERS
-    most = bench.options.most
-    sizes = {"small": (bench.options.records, few), "large": (most, few), "crowd": (bench.options.records, many)}
     sides = []
-    for name, (records, others) in sizes.items():
+    for name, shown, records, others in _sizes(bench.options.records, bench.options.most):
         url = bench.url(kind, name)
         service = services.kinto(name, bench.ours, kind, url, **dict(bench.options.setting))
         fill = bench.seed(kind, url, records=records, others=others)
-        sides.append(bench.side(f"{records:_} records and {others:_} users".replace("_", " "), service, name, fill))
+        sides.append(bench.side(shown.replace("_", " "), service, name, fill))
     bench.measure(sides, list(STORE))
     goals = {name: Goal(_KEPT) for name in STORE}
     return Chapter(kind, _comparison(f"As data grows, on {kind}", sides, kind, sides[0].name, goals))
+
+
+def _sizes(little: int, most: int) -> list[tuple[str, str, int, int]]:
+    """The database, what tables call it, records in the collection, and other users."""
+    few, many = _OTHERS
+    large = ("large", f"{most:_} records", most, few)
+    return [("small", f"{little:_} records", little, few), large, ("crowd", f"{many:_} users", little, many)]
 
 
 def _comparison(
