@@ -105,7 +105,7 @@ def _ready(place: Place, workload: str, plan: Plan) -> Place:
     """What a workload needs before its time begins."""
     if workload == "DELETE":
         seeds.doom(place, plan.connections, plan.scale)
-    if workload == "poll":
+    if workload == "poll" and "DELETE" in plan.workloads:
         seeds.touch(place)
     return seeds.recent(place) if workload in STORE else place
 
