@@ -1,7 +1,8 @@
 """Multiplies what a service wrote for one object, in its database, whatever its tables look like.
 
-The object is made over HTTP. Then every row that mentions it is written again as often as one wants, with other texts
-and times. So the million is there in a minute, and is what the service itself would have written.
+The object is made over HTTP. Then every row whose key mentions it is written again as often as one wants, with other
+texts and times. So the million is there in a minute, and is what the service itself would have written; but its
+history, whose keys are its own, is not.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ class Clone(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One column, and its type as the database calls it."""
+    """One column, its type as the database calls it, and whether it is part of the primary key."""
 
     name: str
     type: str
+    key: bool
 
 
 class Tables(ABC):
@@ -48,7 +50,7 @@ class Tables(ABC):
 
     @abstractmethod
     def mentioning(self, table: str, columns: Sequence[Column], text: str) -> list[Sequence[Any]]:
-        """The rows in which a text occurs."""
+        """The rows with a text in their key; those of tables without a key, with the text anywhere."""
 
     @abstractmethod
     def write(self, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
@@ -61,9 +63,9 @@ def tables(kind: str, url: str) -> Tables:
 
 
 def multiply(kind: str, url: str, marker: str, times: Sequence[int], clones: Callable[[], Iterable[Clone]]) -> None:
-    """Write every row that mentions an object again for each clone.
+    """Write every row about an object again for each clone.
 
-    :param marker: a text that occurs in all rows about the object, and in no other.
+    :param marker: a text that occurs in the keys of all rows about the object, and in no other.
     :param times: of the object and what is below it, in ms.
     """
     found = tables(kind, url)
@@ -93,9 +95,14 @@ def _changed(value: Any, kind: str, changes: Iterable[tuple[str, str]], moved: i
 
 def _by_table(rows: Iterable[Sequence[Any]]) -> dict[str, list[Column]]:
     found: dict[str, list[Column]] = {}
-    for table, name, kind in rows:
-        found.setdefault(table, []).append(Column(name, kind))
+    for table, name, kind, key in rows:
+        found.setdefault(table, []).append(Column(name, kind, bool(key)))
     return found
+
+
+def _searched(columns: Sequence[Column]) -> list[Column]:
+    """The key; without one, all columns."""
+    return [column for column in columns if column.key] or list(columns)
 
 
 class _PostgreSQL(Tables):
@@ -106,16 +113,18 @@ class _PostgreSQL(Tables):
 
     def columns(self) -> dict[str, list[Column]]:
         query = (
-            "SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c "
-            "JOIN information_schema.tables t USING (table_schema, table_name) WHERE c.table_schema = 'public' "
-            "AND t.table_type = 'BASE TABLE' AND c.is_generated = 'NEVER' ORDER BY 1, c.ordinal_position"
+            "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnum = ANY(i.indkey) "
+            "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND a.attgenerated = '' "
+            "LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped "
+            "ORDER BY 1, a.attnum"
         )
         return _by_table(self._rows(sql.SQL(query)))
 
     def mentioning(self, table: str, columns: Sequence[Column], text: str) -> list[Sequence[Any]]:
-        names = [sql.SQL("{}::text").format(sql.Identifier(column.name)) for column in columns]
+        names, searched = ([_as_text(column) for column in one] for one in (columns, _searched(columns)))
         query = sql.SQL("SELECT {} FROM {} WHERE strpos(concat_ws(' ', {}), {}) > 0").format(
-            sql.SQL(", ").join(names), sql.Identifier(table), sql.SQL(", ").join(names), sql.Literal(text)
+            sql.SQL(", ").join(names), sql.Identifier(table), sql.SQL(", ").join(searched), sql.Literal(text)
         )
         return self._rows(query)
 
@@ -133,6 +142,10 @@ class _PostgreSQL(Tables):
             return list(connection.execute(query).fetchall())
 
 
+def _as_text(column: Column) -> sql.Composed:
+    return sql.SQL("{}::text").format(sql.Identifier(column.name))
+
+
 class _SQLite(Tables):
     """Values as they are."""
 
@@ -142,16 +155,19 @@ class _SQLite(Tables):
     def columns(self) -> dict[str, list[Column]]:
         with closing(self._connect()) as connection:
             rows = connection.execute(
-                "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c "
+                "SELECT m.name, c.name, c.type, c.pk FROM sqlite_master m, pragma_table_info(m.name) c "
                 "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid"
             ).fetchall()
         return _by_table(rows)
 
     def mentioning(self, table: str, columns: Sequence[Column], text: str) -> list[Sequence[Any]]:
-        where = " OR ".join(f'instr("{column.name}", ?)' for column in columns)
+        searched = _searched(columns)
+        where = " OR ".join(f'instr("{column.name}", ?)' for column in searched)
         listed = ", ".join(f'"{column.name}"' for column in columns)
         with closing(self._connect()) as connection:
-            return connection.execute(f'SELECT {listed} FROM "{table}" WHERE {where}', [text] * len(columns)).fetchall()
+            return connection.execute(
+                f'SELECT {listed} FROM "{table}" WHERE {where}', [text] * len(searched)
+            ).fetchall()
 
     def write(self, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> None:
         listed, marks = ", ".join(f'"{column.name}"' for column in columns), ", ".join("?" * len(columns))

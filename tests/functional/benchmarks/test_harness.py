@@ -170,6 +170,8 @@ def test_clones_are_what_was_written_with_other_names_and_times(tmp_path: Path) 
             "CREATE TABLE thing (name TEXT PRIMARY KEY, time INTEGER, body TEXT, raw BLOB, twice AS (1))"
         )
         connection.execute("CREATE TABLE other (name TEXT)")
+        connection.execute("CREATE TABLE past (id TEXT PRIMARY KEY, told TEXT)")
+        connection.execute("INSERT INTO past VALUES ('x', 'seed-123 was changed')")
         body = json.dumps({"id": "seed-123", "time": 1_700_000_000_000})
         rows = [("/seed-123", 1_700_000_000_000, body, b"\0"), ("/another", 1_700_000_000_000, "", None)]
         connection.executemany("INSERT INTO thing VALUES (?, ?, ?, ?)", rows)
@@ -184,21 +186,27 @@ def test_clones_are_what_was_written_with_other_names_and_times(tmp_path: Path) 
             ("/seed-123", 1_700_000_000_000, body, b"\0"),
         ]
         assert connection.execute("SELECT count(*) FROM other").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM past").fetchone() == (1,), "what tells of it was copied"
 
 
 def test_clones_in_postgresql_have_all_types_and_wake_no_trigger(postgresql_database: Callable[[], str]) -> None:
     url = plain(postgresql_database())
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE thing (id TEXT, at TIMESTAMP, data JSONB, gone BOOLEAN, nothing TEXT)")
+        connection.execute(
+            "CREATE TABLE thing (id TEXT PRIMARY KEY, at TIMESTAMP, data JSONB, gone BOOLEAN, none TEXT)"
+        )
+        connection.execute("CREATE TABLE past (id TEXT PRIMARY KEY, told TEXT)")
+        connection.execute("INSERT INTO past VALUES ('x', 'seed-123 was changed')")
         connection.execute(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'awake'; END $$;"
             "INSERT INTO thing VALUES ('seed-123', '2026-11-29 12:00:00.001', '{\"n\": 123}', false, NULL);"
             "CREATE TRIGGER watch BEFORE INSERT ON thing FOR EACH ROW EXECUTE FUNCTION refuse()"
         )
         multiply("postgresql", url, "seed-123", [], lambda: [Clone({"123": "456"}, -1000)])
-        rows = connection.execute("SELECT id, at::text, data->'n', gone, nothing FROM thing ORDER BY at").fetchall()
+        rows = connection.execute("SELECT id, at::text, data->'n', gone, none FROM thing ORDER BY at").fetchall()
+        assert connection.execute("SELECT count(*) FROM past").fetchone() == (1,), "what tells of it was copied"
     assert rows == [
         ("seed-456", "2026-11-29 11:59:59.001", 456, False, None),
         ("seed-123", "2026-11-29 12:00:00.001", 123, False, None),
     ]
-    assert list(tables("postgresql", url).columns()) == ["thing"]
+    assert list(tables("postgresql", url).columns()) == ["past", "thing"]
