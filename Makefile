@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help serve test unit lint types docs bench format clean
+.PHONY: help serve test unit lint types docs bench bench-history bench-floor bench-flat format clean
 
 PYTHON ?= python3
 # One environment per interpreter: .venv for python3, .venv-python3.12 for PYTHON=python3.12.
@@ -18,7 +18,7 @@ APPLICATION := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 serve: $(APPLICATION) ## run an example: APP=readinglist on http://localhost:8000, APP=kinto on http://localhost:8888
 	@PYTHONPATH="$(CURDIR)/examples$${PYTHONPATH:+:$$PYTHONPATH}" \
@@ -40,8 +40,19 @@ types: $(DEVELOPMENT) ## static types
 docs: $(DEVELOPMENT) ## the documentation, in docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
+BENCH := $(BIN)/python -W ignore -m benchmarks --into docs/performance/results
+
 bench: $(DEVELOPMENT) ## what the store costs beside the newest released Kinto; ARGS="--records 100000"
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BENCH) $(ARGS)
+
+bench-history: $(DEVELOPMENT) ## the same for what writes, with a history on both sides
+	$(BENCH) --history --backend postgresql $(ARGS)
+
+bench-floor: $(DEVELOPMENT) ## what the store costs beside bare views with the same statement
+	$(BENCH) --mode floor $(ARGS)
+
+bench-flat: $(DEVELOPMENT) ## what the store costs with a million records, and with many users
+	$(BENCH) --mode flat $(ARGS)
 
 format: $(DEVELOPMENT) ## put the source in its format
 	$(BIN)/ruff check --fix-only .

@@ -1,122 +1,94 @@
-"""``python -m benchmarks``: the table of workloads, ours beside the peer's, in interleaved rounds."""
+"""``python -m benchmarks``: measures, prints what was found, and writes it into a folder."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import seeds, services, table
-from benchmarks.database import PostgreSQL, start
-from benchmarks.processes import Server, cpu_seconds, memory_megabytes
+from benchmarks import environments, report, servers
+from benchmarks.bench import Bench
+from benchmarks.database import start
+from benchmarks.environments import CACHE
+from benchmarks.modes import MODES
 from benchmarks.workloads import WORKLOADS
 from cliquet.testing.servers import OwnedRun
-from cliquet.testing.service import free_port
 
-
-@dataclass
-class Side:
-    """One of the two services, and what was measured of it: workload -> one measure per round."""
-
-    name: str
-    server: Server
-    database: str
-    place: dict[str, Any]
-    rounds: dict[str, list[table.Measure]] = field(default_factory=dict)
-    started: float = 0.0
-    memory: float = 0.0
+__all__ = ["main", "options"]
 
 
 def main() -> int:
-    """Measure, and print the table; an answer that is wrong ends it."""
-    options = _options()
+    """Measure, and print the tables; an answer that is wrong ends it."""
+    chosen = options()
+    ours = environments.ours()
+    chosen.server = chosen.server or servers.best([ours, environments.peer()] if chosen.mode == "peer" else [ours])
     run = OwnedRun.open()
-    with tempfile.TemporaryDirectory() as folder:
-        database = start(run)
-        sides = _sides(database, Path(folder), options)
-        try:
-            for side in sides:
-                side.started = side.server.start()
-                seeds.seed(side.place)
-            for number in range(options.rounds):
-                _round(number, sides, database, options)
-            for side in sides:
-                side.memory = memory_megabytes(side.server.pid)
-        finally:
-            for side in sides:
-                side.server.stop()
-            run.close()
-    print(table.markdown({side.name: side.rounds for side in sides}, records=options.records))
-    for side in sides:
-        print(f"* {side.name}: first answer after {side.started:.2f} s, {side.memory:.0f} MiB")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(chosen, Path(folder), start(run), ours)
+            about = _about(bench)
+            chapters = MODES[chosen.mode](bench)
+    finally:
+        run.close()
+    print(report.write(chosen.into, f"{chosen.mode}{'-history' if chosen.history else ''}", about, chapters))
     return 0
 
 
-def _options() -> Any:
+def options(arguments: Sequence[str] | None = None) -> Any:
+    """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--records", type=int, default=10_000, help="records in the collection")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each workload is measured")
-    parser.add_argument("--connections", type=int, default=4, help="connections of the load generator")
-    parser.add_argument("--only", nargs="*", default=list(WORKLOADS), help="some of the workloads")
-    parser.add_argument("--history", action="store_true", help="with the history plugin on both sides")
-    parser.add_argument("--alone", action="store_true", help="without the peer")
-    return parser.parse_args()
+    for add in (_what, _how_much, _how):
+        add(parser.add_argument)
+    return parser.parse_args(arguments)
 
 
-def _sides(database: PostgreSQL, folder: Path, options: Any) -> list[Side]:
-    found = []
-    for name in ("ours",) if options.alone else ("ours", "peer"):
-        database.create(name)
-        port = free_port()
-        if name == "ours":
-            server = services.ours(folder, port, "postgresql", database.url(name), history=options.history)
-        else:
-            server = services.peer(folder, port, database, name, history=options.history)
-        place = {"host": "127.0.0.1", "port": port, "prefix": "/v1", "records": options.records, "round": 0}
-        found.append(Side(name, server, name, place))
-    return found
+def _what(add: Callable[..., Any]) -> None:
+    backends = ["postgresql", "sqlite", "memory"]
+    add("--mode", choices=list(MODES), default="peer", help="what is measured")
+    add("--backend", nargs="+", choices=backends, default=backends, help="where the records are")
+    add("--only", nargs="+", choices=list(WORKLOADS), metavar="WORKLOAD", help=f"of {', '.join(WORKLOADS)}")
+    add("--history", action="store_true", help="with the history plugin on both sides; only what writes")
+    add("--alone", action="store_true", help="without the peer")
+    add("--into", type=Path, default=CACHE / "results", help="the folder that results are written into")
 
 
-def _round(number: int, sides: list[Side], database: PostgreSQL, options: Any) -> None:
-    """Each workload on one side and then at once on the other; who begins changes from round to round."""
-    for workload in options.only:
-        for side in sides if number % 2 == 0 else reversed(sides):
-            side.place |= {"round": number, **seeds.state(side.place)}
-            if workload == "DELETE":
-                seeds.doom(side.place, options.connections, WORKLOADS[workload].size)
-            measure = _measure(side, database, workload, options.connections, number)
-            side.rounds.setdefault(workload, []).append(measure)
-            print(f"round {number} {workload} {side.name}: {measure}", file=sys.stderr)
+def _how_much(add: Callable[..., Any]) -> None:
+    add("--records", type=int, default=10_000, help="in the collection, at least 200")
+    add("--most", type=int, default=1_000_000, help="records of the large collection, in the mode 'flat'")
+    add("--rounds", type=int, default=5, help="how often each workload is measured")
+    add("--scale", type=float, default=1.0, help="times as many requests in a round")
 
 
-def _measure(side: Side, database: PostgreSQL, workload: str, connections: int, seed: int) -> table.Measure:
-    count = WORKLOADS[workload].size
-    orders = {"workload": workload, "place": side.place, "connections": connections, "seed": seed, "requests": count}
-    before = (cpu_seconds(side.server.pid), cpu_seconds(database.pid), *database.statements(side.database))
-    command = [sys.executable, "-m", "benchmarks.load", json.dumps(orders)]
-    done = subprocess.run(command, cwd=services.ROOT, check=True, capture_output=True, text=True)
-    after = (cpu_seconds(side.server.pid), cpu_seconds(database.pid), *database.statements(side.database))
-    found = json.loads(done.stdout)
-    if found["wrong"]:
-        raise SystemExit(f"{side.name}, {workload}: wrong answers: {found['wrong']}")
-    server, own, statements, around = (one - other for one, other in zip(after, before, strict=True))
-    times = sorted(found["times"])
-    return table.Measure(
-        per_second=len(times) / found["seconds"],
-        p50=statistics.median(times),
-        p99=times[min(len(times) - 1, round(0.99 * len(times)))],
-        server_ms=1000 * server / len(times),
-        database_ms=1000 * own / len(times),
-        statements=statements / len(times),
-        around=around / len(times),
-        refused=found["refused"],
-    )
+def _how(add: Callable[..., Any]) -> None:
+    add("--connections", type=int, default=16, help="of the load generator")
+    add("--server", choices=list(servers.SERVERS), help="of both sides; by default uwsgi where it can be installed")
+    add("--processes", type=int, default=2, help="of each server")
+    add("--threads", type=int, default=0, help="of each process; by default as many as it gets connections")
+    add("--setting", nargs="+", type=_setting, default=[], metavar="NAME=VALUE", help="of our side")
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
+
+
+def _about(bench: Bench) -> dict[str, str]:
+    """The machine, the versions and the options."""
+    ours, chosen = bench.ours, bench.options
+    versions = [f"{name} {ours.version(name)}" for name in ("cliquet", "pyramid", "SQLAlchemy", "psycopg")]
+    python = f"Python {sys.version.split()[0]}"
+    options = [f"{chosen.rounds} rounds", f"{chosen.connections} connections", f"{chosen.records} records"]
+    options += [f"{chosen.scale:g} times as many requests"] if chosen.scale != 1 else []
+    others = [f"{name} = {value}" for name, value in chosen.setting]
+    return {
+        **report.machine(),
+        "versions": ", ".join([python, f"PostgreSQL {bench.database.version}", *versions]),
+        "servers": str(bench.serving("postgresql")),
+        "options": ", ".join([*options, *others]),
+    }
 
 
 if __name__ == "__main__":

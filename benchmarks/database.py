@@ -20,7 +20,7 @@ OPTIONS = {
     "max_connections": "100",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "30min",
-    "autovacuum_naptime": "10s",
+    "autovacuum": "off",
 }
 
 
@@ -46,6 +46,25 @@ class PostgreSQL:
         with self.connect() as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {database}")
+        with self.connect(database) as connection:
+            connection.execute("CREATE EXTENSION pg_stat_statements")
+
+    def settle(self, database: str, *, analyze: bool = False) -> None:
+        """Vacuum a database, which nobody does during the rounds, so that no side pays for another one.
+
+        :param analyze: whether to look at all of it, and write all that is to be written.
+        """
+        with self.connect(database) as connection:
+            connection.execute("VACUUM ANALYZE" if analyze else "VACUUM")
+            if analyze:
+                connection.execute("CHECKPOINT")
+
+    @property
+    def version(self) -> str:
+        """Such as ``18.1``."""
+        with self.connect() as connection:
+            ((version,),) = connection.execute("SHOW server_version").fetchall()
+        return str(version)
 
     @property
     def pid(self) -> int:
@@ -57,10 +76,10 @@ class PostgreSQL:
     def statements(self, database: str) -> tuple[int, int]:
         """How many statements were run in a database, and how many of them only begin or end transactions."""
         with self.connect(database) as connection:
-            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
             rows = connection.execute(
                 "SELECT s.query ~* '^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|DISCARD)', sum(s.calls)::bigint "
-                "FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = %s GROUP BY 1",
+                "FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = %s "
+                "AND s.query !~ 'pg_stat_statements' GROUP BY 1",
                 (database,),
             ).fetchall()
         counts = {bool(around): int(str(calls)) for around, calls in rows}

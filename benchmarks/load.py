@@ -1,117 +1,145 @@
-"""The load generator, a program of its own: sends requests over kept connections, and says what came back and when."""
+"""The load generator, a program of its own: sends requests over kept connections, and says what came back and when.
+
+One thread serves all connections, so that no answer waits for another one to be looked at: answers are checked when
+the measured time is over, each of them, for status and body.
+"""
 
 from __future__ import annotations
 
-import base64
-import itertools
 import json
 import random
-import socket
+import selectors
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from benchmarks.workloads import WORKLOADS, Request
+from benchmarks.wire import REFUSED, Answer, Check, Connection, Place, Request, Requests
+from benchmarks.workloads import WORKLOADS
 
-__all__ = ["Answer", "Connection", "run"]
+__all__ = ["Found", "Lane", "Orders", "run"]
 
-
-#: What a server says that lets writers at the same time collide; counted, and paid for by the good answers.
-REFUSED = 409
-
-
-class Answer(NamedTuple):
-    """The status, the headers in lower case, and the body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
+#: Who is answered this has to try again; such answers are counted, and paid for by the others.
+CONFLICT = 409
+PATIENCE = 120
 
 
-class Connection:
-    """One connection, kept open; opened again when the server closed it."""
+class Orders(NamedTuple):
+    """What the program is asked to do.
 
-    def __init__(self, host: str, port: int, prefix: str) -> None:
-        self._address = (host, port)
-        self._prefix = prefix
-        self._socket: socket.socket | None = None
+    :param requests: how many, as long as there is time.
+    :param budget: seconds after which no more requests are begun.
+    """
 
-    def ask(self, request: Request) -> Answer:
-        """Send a request and wait for all of the answer."""
-        if self._socket is None:
-            self._socket = socket.create_connection(self._address, timeout=60)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.sendall(self._encoded(request))
-        return self._answer(head_only=request.method == "HEAD")
-
-    def _encoded(self, request: Request) -> bytes:
-        body = b"" if request.body is None else json.dumps(request.body).encode()
-        headers = {"Host": f"{self._address[0]}:{self._address[1]}", "Accept": "application/json", **request.headers}
-        if request.user:
-            headers["Authorization"] = "Basic " + base64.b64encode(request.user.encode()).decode()
-        if body:
-            headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"{request.method} {self._prefix}{request.path} HTTP/1.1\r\n{lines}\r\n".encode() + body
-
-    def _answer(self, *, head_only: bool) -> Answer:
-        assert self._socket is not None
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += self._more()
-        head, _, rest = data.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        length = 0 if head_only else int(headers.get("content-length", "0"))
-        while len(rest) < length:
-            rest += self._more()
-        if headers.get("connection", "").lower() == "close":
-            self._socket.close()
-            self._socket = None
-        return Answer(int(first.split()[1]), headers, rest)
-
-    def _more(self) -> bytes:
-        assert self._socket is not None
-        data = self._socket.recv(65536)
-        if not data:
-            raise OSError("the server closed the connection")
-        return data
+    workload: str
+    place: Place
+    connections: int
+    requests: int
+    seed: int
+    budget: float
 
 
-def run(workload: str, place: dict[str, Any], connections: int, requests: int, seed: int) -> dict[str, Any]:
-    """Send the requests of a workload; say how long each took (ms), how many were refused, and what was wrong."""
-    numbers = itertools.count()
-    times: list[float] = []
-    wrong: list[str] = []
-    refused: list[int] = []
+class Found(NamedTuple):
+    """What it found.
 
-    def work(index: int) -> None:
-        connection = Connection(place["host"], place["port"], place["prefix"])
-        made: Iterator[tuple[Request, Any]] = WORKLOADS[workload].requests(
-            place, random.Random(f"{seed} {index}"), index
-        )
-        for request, check in made:
-            if next(numbers) >= requests:
-                return
-            began = time.perf_counter()
-            answer = connection.ask(request)
-            if answer.status == REFUSED:
-                refused.append(answer.status)
-                continue
-            times.append(1000 * (time.perf_counter() - began))
-            if problem := check(answer):
-                wrong.append(f"{request.method} {request.path}: {answer.status} {problem} {answer.body[:200]!r}")
+    :param seconds: from the first request to the last answer.
+    :param times: of the good answers, in ms.
+    :param refused: how many were refused because another one wrote at the same time.
+    :param wrong: the first of the wrong answers.
+    :param own: CPU seconds of the generator.
+    """
 
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(connections)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return {"seconds": time.perf_counter() - began, "times": times, "wrong": wrong[:3], "refused": len(refused)}
+    seconds: float
+    times: list[float]
+    refused: int
+    wrong: list[str]
+    own: float
+
+
+@dataclass
+class Lane:
+    """One connection, the request that is under way on it, and what came back."""
+
+    connection: Connection
+    made: Requests
+    now: tuple[Request, Check] | None = None
+    began: float = 0.0
+    done: list[tuple[float, Request, Check, Answer]] = field(default_factory=list)
+
+    def next(self) -> None:
+        """Send the next request, which may depend on the last answer."""
+        self.now = self.made.send(self.done[-1][3]) if self.done else next(self.made)
+        self.began = time.perf_counter()
+        self.connection.send(self.now[0])
+
+    def receive(self) -> bool:
+        """Whether an answer is complete now."""
+        assert self.now is not None
+        answer = self.connection.receive()
+        if answer is not None:
+            self.done.append((1000 * (time.perf_counter() - self.began), *self.now, answer))
+        return answer is not None
+
+
+def run(orders: Orders) -> Found:
+    """Send the requests of a workload, and check the answers."""
+    lanes = [_lane(orders, index) for index in range(min(orders.connections, orders.requests))]
+    own, began = time.process_time(), time.perf_counter()
+    try:
+        _drive(lanes, orders.requests, began + orders.budget)
+        seconds, own = time.perf_counter() - began, time.process_time() - own
+    finally:
+        for lane in lanes:
+            lane.connection.close()
+    return _judged(seconds, own, [one for lane in lanes for one in lane.done])
+
+
+def _lane(orders: Orders, index: int) -> Lane:
+    chance = random.Random(f"{orders.workload} {orders.seed} {index}")
+    return Lane(Connection(orders.place), WORKLOADS[orders.workload].requests(orders.place, chance, index))
+
+
+def _drive(lanes: Sequence[Lane], requests: int, deadline: float) -> None:
+    """Keep every connection busy until all requests are answered, or the time is over."""
+    with selectors.DefaultSelector() as selector:
+        for lane in lanes:
+            _start(selector, lane)
+        left = requests - len(lanes)
+        while selector.get_map():
+            ready = selector.select(PATIENCE)
+            assert ready, f"no answer in {PATIENCE} s"
+            for key, _ in ready:
+                if key.data.receive():
+                    selector.unregister(key.fd)
+                    if left > 0 and time.perf_counter() < deadline:
+                        _start(selector, key.data)
+                        left -= 1
+
+
+def _start(selector: selectors.BaseSelector, lane: Lane) -> None:
+    lane.next()
+    selector.register(lane.connection.fileno(), selectors.EVENT_READ, lane)
+
+
+def _judged(seconds: float, own: float, done: Sequence[tuple[float, Request, Check, Answer]]) -> Found:
+    good = [one for one in done if one[3].status != CONFLICT]
+    judged = [(request, answer, check(answer)) for _, request, check, answer in good]
+    wrong = [
+        f"{request.method} {request.path}: {answer.status} {problem} {answer.body[:200]!r}"
+        for request, answer, problem in judged
+        if problem not in ("", REFUSED)
+    ]
+    refused = len(done) - len(good) + sum(problem == REFUSED for *_, problem in judged)
+    return Found(seconds, [one[0] for one in good], refused, wrong[:3], own)
+
+
+def main(argument: str) -> None:
+    """Do what the argument says, and print what was found."""
+    orders: dict[str, Any] = json.loads(argument)
+    place = Place(**orders.pop("place"))
+    print(json.dumps(run(Orders(place=place, **orders))._asdict()))
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(**json.loads(sys.argv[1]))))
+    main(sys.argv[1])

@@ -1,104 +1,121 @@
-"""The two services: examples/kinto, and the newest released Kinto, each in an environment of its own."""
+"""The services that are measured: an INI file, a database that is ready, and the server of it."""
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
-import venv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.database import PostgreSQL
+from benchmarks.environments import ROOT, Environment
 from benchmarks.processes import Server
+from benchmarks.servers import Serving
+from benchmarks.wire import Place
+from cliquet.testing.service import free_port
 
-__all__ = ["ROOT", "ours", "peer"]
+__all__ = ["SECRET", "Service", "floor", "kinto", "reading_list", "the_peer"]
 
-ROOT = Path(__file__).parents[1]
-#: Where the environment of the peer is kept from run to run.
-CACHE = ROOT / ".bench"
-_SECRET = "b4c96a8692291d88fe5a97dd91846eb4"
-
-_OURS = """\
-[app:main]
-use = call:kinto:main
-project_name = kinto
-includes = {includes}
-storage_backend = cliquet.storage.{kind}
-storage_url = {url}
-permission_backend = cliquet.permission.{kind}
-permission_url = {url}
-cache_backend = cliquet.cache.memory
-multiauth.policies = basicauth
-userid_hmac_secret = {secret}
-[server:main]
-host = 127.0.0.1
-port = {port}
-"""
-_PEER = """\
-[app:main]
-use = egg:kinto
-kinto.includes = {includes}
-kinto.storage_backend = kinto.core.storage.{kind}
-kinto.storage_url = {url}
-kinto.permission_backend = kinto.core.permission.{kind}
-kinto.permission_url = {url}
-kinto.cache_backend = kinto.core.cache.memory
-kinto.bucket_create_principals = system.Authenticated
-kinto.userid_hmac_secret = {secret}
-multiauth.policies = basicauth
-multiauth.policy.basicauth.use = kinto.core.authentication.BasicAuthAuthenticationPolicy
-[server:main]
-use = egg:waitress#main
-host = 127.0.0.1
-port = {port}
-threads = 8
+SECRET = "b4c96a8692291d88fe5a97dd91846eb4"
+#: No side writes a line per request.
+_QUIET = """
 [loggers]
 keys = root
 [handlers]
-keys =
+keys = console
 [formatters]
 keys =
 [logger_root]
 level = ERROR
-handlers =
+handlers = console
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
 """
 
 
-def ours(folder: Path, port: int, kind: str, url: str, *, history: bool = False) -> Server:
-    """The example of this repository, as ``cliquet start`` serves it."""
-    ini = folder / "ours.ini"
-    includes = "cliquet.plugins.history" if history else ""
-    ini.write_text(_OURS.format(kind=kind, url=url.replace("%", "%%"), port=port, secret=_SECRET, includes=includes))
-    environ = {"PYTHONPATH": f"{ROOT / 'examples'}:{ROOT}", "CLIQUET_LOGGING_RENDERER": "json"}
+@dataclass(frozen=True)
+class Service:
+    """One service on one backend.
+
+    :param name: what tables call it.
+    :param kind: the backend: ``memory``, ``sqlite`` or ``postgresql``.
+    :param url: of the database.
+    :param settings: of the application.
+    :param migrate: the command that makes the schema, without ``--ini``.
+    """
+
+    name: str
+    environment: Environment
+    kind: str
+    url: str
+    settings: Mapping[str, str]
+    migrate: Sequence[str] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def prepared(self, folder: Path, serving: Serving) -> tuple[Server, Place]:
+        """Write its INI file and make its schema; the server is not started yet."""
+        port, ini = free_port(), folder / f"{self.name.replace(' ', '-')}.ini"
+        place = Place("127.0.0.1", port, "/v1", records=0)
+        ini.write_text(self._ini(port))
+        environ = {**self.environ, "BENCH_INI": str(ini)}
+        if self.migrate:
+            migrate = [*self.migrate, "--ini", str(ini)]
+            subprocess.run(migrate, cwd=folder, env={**os.environ, **environ}, check=True, capture_output=True)
+        command = serving.command(self.environment, ini, port)
+        return Server(ini.stem, command, f"http://127.0.0.1:{port}/v1", folder, environ), place
+
+    def _ini(self, port: int) -> str:
+        settings = "".join(f"{name} = {value.replace('%', '%%')}\n" for name, value in self.settings.items() if value)
+        return (
+            f"[app:main]\n{settings}\n[server:main]\nuse = egg:waitress#main\nhost = 127.0.0.1\nport = {port}\n{_QUIET}"
+        )
+
+
+def kinto(name: str, environment: Environment, kind: str, url: str, **more: str) -> Service:
+    """examples/kinto, with basicauth, as the peer has it."""
+    settings = {"use": "call:kinto:main", "project_name": "kinto", **_backends(kind, url), **more}
     if kind != "memory":
-        command = [sys.executable, "-m", "cliquet", "migrate", "--ini", str(ini)]
-        subprocess.run(command, cwd=folder, env=environ, check=True, capture_output=True)
-    start = [sys.executable, "-m", "cliquet", "start", "--ini", str(ini)]
-    return Server("ours", start, f"http://127.0.0.1:{port}/v1", folder, environ)
+        settings |= {"permission_backend": f"cliquet.permission.{kind}", "permission_url": url}
+    else:
+        settings |= {"permission_backend": "cliquet.permission.memory"}
+    return _ours(name, environment, kind, url, settings)
 
 
-def peer(folder: Path, port: int, database: PostgreSQL, name: str, *, history: bool = False) -> Server:
-    """The newest released Kinto."""
-    python = _environment()
-    ini = folder / "peer.ini"
-    includes = "kinto.plugins.history" if history else ""
-    url = database.url(name)
-    ini.write_text(_PEER.format(kind="postgresql", url=url, port=port, secret=_SECRET, includes=includes))
-    command = str(python.with_name("kinto"))
-    subprocess.run([command, "migrate", "--ini", str(ini)], cwd=folder, check=True, capture_output=True)
-    return Server("peer", [command, "start", "--ini", str(ini), "--port", str(port)], _url(port), folder)
+def reading_list(name: str, environment: Environment, kind: str, url: str, **more: str) -> Service:
+    """examples/readinglist."""
+    settings = {"use": "call:readinglist:main", "project_name": "readinglist", **_backends(kind, url), **more}
+    return _ours(name, environment, kind, url, settings)
 
 
-def _url(port: int) -> str:
-    return f"http://127.0.0.1:{port}/v1"
+def floor(name: str, environment: Environment, kind: str, url: str) -> Service:
+    """Bare views of Pyramid and Cornice."""
+    settings = {"use": "call:benchmarks.floor:main", "kind": kind, "url": url}
+    return Service(name, environment, kind, url, settings, (), _environ())
 
 
-def _environment() -> Path:
-    """The Python of the peer's environment, made when it is not there."""
-    folder = CACHE / "peer"
-    python = folder / "bin" / "python"
-    if not (folder / "installed").exists():
-        venv.create(folder, with_pip=True)
-        wanted = ["setuptools<82", "kinto[postgresql]", "waitress"]
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--upgrade", *wanted], check=True)
-        (folder / "installed").touch()
-    return python
+def the_peer(name: str, environment: Environment, kind: str, url: str, **more: str) -> Service:
+    """The newest released Kinto; it has no SQLite."""
+    settings = {"use": "egg:kinto", "multiauth.policies": "basicauth"}
+    settings["multiauth.policy.basicauth.use"] = "kinto.core.authentication.BasicAuthAuthenticationPolicy"
+    own = {"bucket_create_principals": "system.Authenticated", "userid_hmac_secret": SECRET}
+    own["cache_backend"] = "kinto.core.cache.memory"
+    for part in ("storage", "permission"):
+        own |= {f"{part}_backend": f"kinto.core.{part}.{kind}", f"{part}_url": url}
+    settings |= {f"kinto.{setting}": value for setting, value in {**own, **more}.items()}
+    migrate = [environment.program("kinto"), "migrate"] if kind != "memory" else ()
+    return Service(name, environment, kind, url, settings, migrate)
+
+
+def _backends(kind: str, url: str) -> dict[str, str]:
+    others = {"cache_backend": "cliquet.cache.memory", "multiauth.policies": "basicauth", "userid_hmac_secret": SECRET}
+    return {"storage_backend": f"cliquet.storage.{kind}", "storage_url": url if kind != "memory" else "", **others}
+
+
+def _ours(name: str, environment: Environment, kind: str, url: str, settings: Mapping[str, str]) -> Service:
+    migrate = [environment.program("cliquet"), "migrate"] if kind != "memory" else ()
+    return Service(name, environment, kind, url, settings, migrate, _environ())
+
+
+def _environ() -> dict[str, str]:
+    return {"PYTHONPATH": f"{ROOT / 'examples'}:{ROOT}"}

@@ -2,88 +2,124 @@
 
 from __future__ import annotations
 
-import platform
-import statistics
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
-from benchmarks.workloads import WORKLOADS
+from benchmarks.measure import Goal, Measure, Ratio, Rounds, median, ratio
 
-__all__ = ["Measure", "markdown"]
+__all__ = ["Comparison", "markdown"]
 
-_MEASURED = ("req/s", "p50", "p99", "CPU ms", "of it SQL", "statements", "409")
+#: Columns, in each cell one number for each side.
+_COLUMNS: Mapping[str, tuple[Callable[[Measure], float], str]] = {
+    "requests/s": (lambda one: one.per_second, ".0f"),
+    "p50 ms": (lambda one: one.p50, ".1f"),
+    "p99 ms": (lambda one: one.p99, ".1f"),
+    "server CPU ms": (lambda one: one.server_ms, ".2f"),
+    "PostgreSQL CPU ms": (lambda one: one.database_ms, ".2f"),
+}
 
 
-class Measure(NamedTuple):
-    """One round of a workload; times in ms, CPU in ms per request."""
+@dataclass(frozen=True)
+class Comparison:
+    """Sides that did the same.
 
-    per_second: float
-    p50: float
-    p99: float
-    server_ms: float
-    database_ms: float
-    statements: float
-    around: float
-    refused: int = 0
+    :param sides: by name, what was measured of them.
+    :param base: the side that the others are compared with; empty for none.
+    :param goals: by workload.
+    :param postgresql: whether there is one, whose CPU and statements are worth a column.
+    """
+
+    title: str
+    sides: Mapping[str, Rounds]
+    base: str = ""
+    goals: Mapping[str, Goal] = field(default_factory=dict)
+    postgresql: bool = True
 
     @property
-    def cpu_ms(self) -> float:
-        """CPU of the server and of the database, in ms per request."""
-        return max(self.server_ms + self.database_ms, 0.001)
+    def workloads(self) -> list[str]:
+        """In the order in which they were measured."""
+        return list(next(iter(self.sides.values())))
+
+    @property
+    def compared(self) -> list[str]:
+        """The sides other than the base."""
+        return [side for side in self.sides if side != self.base] if self.base else []
+
+    def ratio(self, side: str, workload: str) -> Ratio:
+        """How many times as many requests in a CPU second a side does as the base."""
+        return ratio(self.sides[side][workload], self.sides[self.base][workload], lambda one: one.cpu_ms)
+
+    def tail(self, side: str, workload: str) -> Ratio:
+        """How many times sooner 99 of 100 answers come than from the base."""
+        return ratio(self.sides[side][workload], self.sides[self.base][workload], lambda one: one.p99)
+
+    def missed(self) -> list[str]:
+        """The goals that were not reached, as sentences."""
+        return [
+            f"{workload}, {side}: {found.median:.2f}x {what} instead of {wanted:g}x"
+            for workload in self.workloads
+            for side in self.compared
+            for what, found, wanted in self._judged(side, workload)
+            if not found.reaches(wanted)
+        ]
+
+    def _judged(self, side: str, workload: str) -> list[tuple[str, Ratio, float]]:
+        goal = self.goals.get(workload, Goal())
+        found = [("requests per CPU second", self.ratio(side, workload), goal.cpu)]
+        found.append(("p99", self.tail(side, workload), goal.p99))
+        return [(what, one, wanted) for what, one, wanted in found if wanted is not None]
 
 
-Rounds = Mapping[str, Sequence[Measure]]
-
-
-def markdown(sides: Mapping[str, Rounds], *, records: int) -> str:
-    """The table: medians over the rounds; ratios are those of pairs that were measured one after the other."""
-    rounds = len(next(iter(next(iter(sides.values())).values())))
-    lines = [f"{records} records, {rounds} rounds, {_machine()}", "", _head(list(sides)), _rule(len(sides))]
-    lines += [_row(name, {side: found[name] for side, found in sides.items()}) for name in next(iter(sides.values()))]
+def markdown(found: Comparison) -> str:
+    """The table: medians over the rounds, and ratios of pairs that were measured one after the other."""
+    columns = [column for column in _COLUMNS if found.postgresql or "PostgreSQL" not in column]
+    statements = ["statements"] if found.postgresql else []
+    measures = [one for side in found.sides.values() for many in side.values() for one in many]
+    refused = ["refused"] if any(one.refused for one in measures) else []
+    ratios = [title for side in found.compared for title in _ratio_titles(found, side)]
+    head = ["workload", *columns, *statements, *refused, *ratios]
+    lines = [_line(head), "|---" * len(head) + "|"]
+    for workload in found.workloads:
+        cells = [_numbers(found, workload, *_COLUMNS[column]) for column in columns]
+        cells += [_statements(found, workload)] * len(statements)
+        cells += [_numbers(found, workload, lambda one: one.refused, ".0f")] * len(refused)
+        cells += [cell for side in found.compared for cell in _ratio_cells(found, side, workload)]
+        lines.append(_line([workload, *cells]))
     return "\n".join(lines)
 
 
-def _head(sides: Sequence[str]) -> str:
-    columns = [f"{side} {what}" for side in sides for what in _MEASURED]
-    ratios = ["CPU ratio (least..most)", "goal", "p99 ratio"] if len(sides) == 2 else []
-    return "| workload | " + " | ".join([*columns, *ratios]) + " |"
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
-def _rule(sides: int) -> str:
-    return "|---" * (1 + 7 * sides + (3 if sides == 2 else 0)) + "|"
+def _numbers(found: Comparison, workload: str, what: Callable[[Measure], float], spelled: str) -> str:
+    return " / ".join(f"{median(side[workload], what):{spelled}}" for side in found.sides.values())
 
 
-def _row(name: str, sides: Mapping[str, Sequence[Measure]]) -> str:
-    cells = [cell for found in sides.values() for cell in _cells(found)]
-    if len(sides) == 2:
-        ours, peer = sides.values()
-        ratios = sorted(other.cpu_ms / one.cpu_ms for one, other in zip(ours, peer, strict=True))
-        tails = statistics.median(other.p99 / one.p99 for one, other in zip(ours, peer, strict=True))
-        goal = WORKLOADS[name].goal
-        median = statistics.median(ratios)
-        reached = "reached" if median >= goal else "missed"
-        cells += [f"{median:.1f}x ({ratios[0]:.1f}..{ratios[-1]:.1f})", f"{goal:g}x {reached}", f"{tails:.1f}x"]
-    return f"| {name} | " + " | ".join(cells) + " |"
+def _statements(found: Comparison, workload: str) -> str:
+    def shown(many: Sequence[Measure]) -> str:
+        return f"{median(many, lambda one: one.statements):.1f} + {median(many, lambda one: one.around):.1f}"
+
+    return " / ".join(shown(side[workload]) for side in found.sides.values())
 
 
-def _cells(found: Sequence[Measure]) -> list[str]:
-    def median(what: Callable[[Measure], float]) -> float:
-        return statistics.median(map(what, found))
-
-    return [
-        f"{median(lambda one: one.per_second):.0f}",
-        f"{median(lambda one: one.p50):.1f}",
-        f"{median(lambda one: one.p99):.1f}",
-        f"{median(lambda one: one.cpu_ms):.2f}",
-        f"{median(lambda one: one.database_ms):.2f}",
-        f"{median(lambda one: one.statements):.1f} + {median(lambda one: one.around):.1f}",
-        f"{median(lambda one: one.refused):.0f}",
-    ]
+def _ratio_titles(found: Comparison, side: str) -> list[str]:
+    name = f"{side} to {found.base}"
+    return [f"{name}: requests per CPU second", "goal", f"{name}: p99"]
 
 
-def _machine() -> str:
-    names = [
-        line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "name" in line
-    ]
-    return f"{len(names)} x {names[0] if names else platform.machine()}, Python {platform.python_version()}"
+def _ratio_cells(found: Comparison, side: str, workload: str) -> list[str]:
+    goal = found.goals.get(workload, Goal())
+    cpu, tail = found.ratio(side, workload), found.tail(side, workload)
+    spread = f"**{_times(cpu.median)}** ({_times(cpu.least)}..{_times(cpu.most)})"
+    return [spread, _reached(cpu, goal.cpu, shown=True), f"{_times(tail.median)} {_reached(tail, goal.p99)}".strip()]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}x" if ratio < 2 else f"{ratio:.1f}x"
+
+
+def _reached(found: Ratio, goal: float | None, *, shown: bool = False) -> str:
+    if goal is None:
+        return ""
+    return f"{f'{goal:g}x ' if shown else ''}{'reached' if found.reaches(goal) else 'missed'}"

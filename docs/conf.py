@@ -12,7 +12,8 @@ copyright = "the Cliquet contributors"
 release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
-exclude_patterns = ["_build"]
+# Results of benchmarks are parts of a page.
+exclude_patterns = ["_build", "performance/results"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 4
 autodoc_typehints = "description"

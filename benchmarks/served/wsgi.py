@@ -1,0 +1,13 @@
+"""The application of the INI file that BENCH_INI names, as WSGI servers import it, in the environment of a side."""
+
+import logging
+import os
+import warnings
+
+warnings.simplefilter("ignore")
+
+from pyramid.paster import get_app  # noqa: E402  # which warns
+
+application = get_app(os.environ["BENCH_INI"])
+# No side writes a line per request.
+logging.getLogger().setLevel(logging.ERROR)
