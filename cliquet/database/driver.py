@@ -51,6 +51,10 @@ class Driver(ABC):
         cursor.execute(self.begin)
 
     @abstractmethod
+    def provided(self, found: Any, condition: Any) -> Any:
+        """A select that finds what it found, provided that something holds which is the same for all rows."""
+
+    @abstractmethod
     def sending(
         self, statements: Statements, effects: Mapping[Key, Effect]
     ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:

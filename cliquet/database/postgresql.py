@@ -56,6 +56,9 @@ class PostgreSQL(Driver):
     def connected(self, connection: psycopg.Connection[Any]) -> None:
         connection.autocommit = True
 
+    def provided(self, found: Any, condition: Any) -> Any:
+        return found.where(condition)
+
     def sending(
         self, statements: Statements, effects: Mapping[Key, Effect]
     ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:

@@ -75,7 +75,7 @@ class Session(Asker):
     def ask(self, inquiry: Inquiry) -> None:
         """Ask several questions with one statement."""
         shape = together.shape_of(inquiry)
-        statement = self._host.statements.get(shape, lambda: together.build(inquiry))
+        statement = self._host.statements.get(shape, lambda: together.build(inquiry, self._driver.provided))
         together.tell(inquiry, self.read(statement, together.values_of(inquiry)))
 
     def lock(self, statement: Statement, values: Mapping[str, Any]) -> Rows:

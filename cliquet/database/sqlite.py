@@ -107,6 +107,11 @@ class SQLite(Driver):
     def _patience(self) -> str:
         return f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}"
 
+    def provided(self, found: Any, condition: Any) -> Any:
+        # A condition would be asked of each row, once it was found.
+        some = found.limit(sa.case((condition, -1), else_=0)).subquery()
+        return sa.select(*some.c)
+
     def sending(
         self, statements: Statements, effects: Mapping[Key, Effect]
     ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:

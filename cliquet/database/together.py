@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,8 +22,11 @@ def shape_of(inquiry: Inquiry) -> tuple[Any, ...]:
     return ("together", key, *(tuple(question.shape for question in part) for part in parts))
 
 
-def build(inquiry: Inquiry) -> Any:
-    """The rows of all answers, each with the number of its question in front."""
+def build(inquiry: Inquiry, provided: Callable[[Any, Any], Any]) -> Any:
+    """The rows of all answers, each with the number of its question in front.
+
+    :param provided: lets a select find something only when a condition holds.
+    """
     numbered = iter(enumerate(inquiry.questions))
     parts: list[sa.Select[Any]] = []
     condition: Any = sa.true()
@@ -33,8 +36,8 @@ def build(inquiry: Inquiry) -> Any:
         parts.append(sa.select(sa.literal_column("0").label("question"), *key.c))
         condition = sa.exists(sa.select(_ONE).select_from(key))
     parts += _parts(inquiry.always, numbered)
-    parts += [part.where(condition) for part in _parts(inquiry.found, numbered)]
-    parts += [part.where(sa.not_(condition)) for part in _parts(inquiry.missed, numbered)]
+    parts += [provided(part, condition) for part in _parts(inquiry.found, numbered)]
+    parts += [provided(part, sa.not_(condition)) for part in _parts(inquiry.missed, numbered)]
     return parts[0] if len(parts) == 1 else sa.union_all(*parts)
 
 

@@ -61,6 +61,8 @@ def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:
     >>> fault({"a": 2**63})
     'Integers have to fit in 64 bits.'
     """
+    if _is_plain(value):
+        return None
     level = [value]
     for _ in range(depth + 1):
         found = next(filter(None, map(_scalar_fault, level)), None)
@@ -69,6 +71,15 @@ def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:
             return found
         level = [inner for one in outer for inner in (one.values() if isinstance(one, dict) else one)]
     return _TOO_DEEP
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is all that its JSON says, and that breaks no limit; which is so of most, and soon known."""
+    try:
+        text = _encode(value)
+        return not _suspicious(text) and bool(_decode(text) == value)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+        return False
 
 
 def _scalar_fault(value: Any) -> str | None:

@@ -49,6 +49,8 @@ class Validator:
         self.unique = self._option("unique_fields")
         self.readonly = self._option("readonly_fields")
         is_open = getattr(self._schema.typ, "unknown", "ignore") == "preserve"
+        #: Whether there is nothing that the schema could say about a record.
+        self._takes_all = is_open and _is_silent(self._schema)
         self.fields = Fields({node.name: _field_type(node) for node in self._schema.children}, open=is_open)
 
     def validate(self, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,13 +59,12 @@ class Validator:
         :raises InvalidInput: names every field at fault.
         """
         try:
-            found = self._schema.deserialize(_without_nulls(self._schema, dict(record)))
+            found = record if self._takes_all else self._schema.deserialize(_without_nulls(self._schema, dict(record)))
         except colander.Invalid as error:
             raise InvalidInput(*self._problems(error)) from None
         valid = {name: _plain(value) for name, value in found.items()}
-        for name, value in valid.items():
-            if fault := body.fault({name: value}):
-                raise InvalidInput(Problem("body", f"{self._prefix}.{name}", fault))
+        if body.fault(valid):
+            raise InvalidInput(*self._faults(valid))
         return valid
 
     def json_schema(self) -> dict[str, Any]:
@@ -74,9 +75,20 @@ class Validator:
         get = getattr(self._schema, "get_option", ResourceSchema.get_option)
         return tuple(get(name))
 
+    def _faults(self, valid: Mapping[str, Any]) -> Iterator[Problem]:
+        for name, value in valid.items():
+            if fault := body.fault({name: value}):
+                yield Problem("body", f"{self._prefix}.{name}", fault)
+
     def _problems(self, error: colander.Invalid) -> Iterator[Problem]:
         for name, description in error.asdict().items():
             yield Problem("body", ".".join(filter(None, (self._prefix, name))), description)
+
+
+def _is_silent(schema: Any) -> bool:
+    """Whether a mapping names no fields, checks nothing, and is deserialized as Colander does it."""
+    own = type(schema).deserialize is not colander.SchemaNode.deserialize or type(schema.typ) is not colander.Mapping
+    return not (own or schema.children or schema.validator or schema.preparer)
 
 
 def _without_nulls(node: Any, value: Any) -> Any:

@@ -96,6 +96,10 @@ class SQLiteDialect(Dialect):
         collected = sa.select(sa.func.json_group_array(next(iter(rows.c)))).scalar_subquery()
         return sa.func.json_each(collected).table_valued("value", name=name)
 
+    def provided(self, found: sa.Select[Any], condition: Expression, limit: Expression | None) -> sa.Select[Any]:
+        # A condition would be asked of each row, and all rows be read to find that it never holds.
+        return found.limit(sa.case((condition, sa.literal_column("-1") if limit is None else limit), else_=0))
+
     def insert(self, table: sa.TableClause) -> Any:
         return insert(table)
 

@@ -95,6 +95,10 @@ class Dialect(ABC):
         :param found: selects one column.
         """
 
+    def provided(self, found: sa.Select[Any], condition: Expression, limit: Expression | None) -> sa.Select[Any]:
+        """What is found, up to a limit, provided that something holds which is the same for all rows."""
+        return found.where(condition).limit(limit)
+
     @abstractmethod
     def insert(self, table: sa.TableClause) -> Any:
         """An insertion that may say what happens to rows that are there already."""

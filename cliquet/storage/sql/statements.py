@@ -68,11 +68,12 @@ class Records:
         order = sorting.order_by(self._dialect, sort)
         if restricted:
             found, order = self._chosen(found, order)
-        if conditional:
-            found = found.where(sa.func.coalesce(self._time(), 0) != number("unless"))
         found = found.order_by(*(key.asc() if direction > 0 else key.desc() for key, direction in order))
-        if limited:
-            found = found.limit(sa.bindparam("limit", type_=sa.Integer()))
+        limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
+        if conditional:
+            found = self._dialect.provided(found, sa.func.coalesce(self._time(), 0) != number("unless"), limit)
+        elif limited:
+            found = found.limit(limit)
         return sa.union_all(sa.select(*_STATE).where(*in_scope(TIMELINE)), sa.select(found.subquery()))
 
     def count(self, shape: tuple[Any, ...]) -> Any:
