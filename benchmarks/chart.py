@@ -12,7 +12,7 @@ from benchmarks.table import Comparison
 
 __all__ = ["Bar", "bars", "svg"]
 
-_WIDTH, _LABELS, _VALUES, _ROW, _TOP = 760, 230, 70, 26, 64
+_WIDTH, _LABELS, _VALUES, _ROW, _TOP = 800, 270, 70, 26, 64
 _REACHED, _MISSED, _PLAIN, _INK, _GRID = "#2e7d32", "#c62828", "#1565c0", "#222222", "#dddddd"
 
 

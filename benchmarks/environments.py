@@ -14,6 +14,8 @@ __all__ = ["ROOT", "Environment", "ours", "peer"]
 ROOT = Path(__file__).parents[1]
 #: Where they are kept from run to run; ``make clean`` removes it.
 CACHE = ROOT / ".bench"
+#: What says what we need.
+_REQUIREMENTS = ROOT / "setup.py"
 #: Seconds after which it is looked whether there is a newer release.
 FRESH = 24 * 3600
 
@@ -54,7 +56,7 @@ def _environment(name: str, wanted: Sequence[str]) -> Environment:
     """The environment, made or brought up to date when that was not done lately."""
     found = Environment(CACHE / name)
     stamp = found.folder / "installed"
-    if not stamp.exists() or time.time() - stamp.stat().st_mtime > FRESH:
+    if not stamp.exists() or stamp.stat().st_mtime < max(time.time() - FRESH, _REQUIREMENTS.stat().st_mtime):
         if not found.has("python"):
             venv.create(found.folder, with_pip=True)
         _install(found, wanted)

@@ -46,11 +46,12 @@ def _beside_the_peer(bench: Bench, kind: str) -> Chapter:
     goals = {name: Goal(_wanted(bench, name), 1) for name in STORE if kind == "postgresql"}
     base = sides[1].name if len(sides) > 1 else ""
     limits = {"ours": _SOON} if kind == "sqlite" else {}
-    return Chapter(kind, _comparison(f"examples/kinto on {kind}", sides, kind, base, goals), sides, limits)
+    title = f"examples/kinto{' with a history' if bench.options.history else ''} on {kind}"
+    return Chapter(kind, _comparison(title, sides, kind, base, goals), sides, limits)
 
 
 def _wanted(bench: Bench, workload: str) -> float | None:
-    return HISTORY_GOAL if bench.options.history and workload in WRITES else STORE[workload].goal
+    return HISTORY_GOAL if bench.options.history else STORE[workload].goal
 
 
 def _peer(bench: Bench, kind: str) -> Side:
