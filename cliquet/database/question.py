@@ -50,6 +50,13 @@ class Inquiry:
         """All of them, the key first."""
         return (*([self.key] if self.key else ()), *self.always, *self.found, *self.missed)
 
+    def asked(self, keys: int) -> frozenset[int]:
+        """The numbers of the questions that were really asked, when the key has so many rows."""
+        first = (self.key is not None) + len(self.always)
+        end = first + len(self.found)
+        left_out = range(end, len(self.questions)) if keys else range(first, end)
+        return frozenset(range(len(self.questions))) - frozenset(left_out)
+
     def of(self, asker: Asker) -> Inquiry:
         """What one asker can answer: what depends on a key of somebody else is not asked at all."""
         mine = tuple(one for one in self.always if one.asker is asker)

@@ -73,7 +73,8 @@ class Session(Asker):
         return self._execute(statement.text, statement.bind(values))
 
     def ask(self, inquiry: Inquiry) -> None:
-        """Ask several questions with one statement."""
+        """Ask several questions with one statement, which sees what waits to be sent."""
+        self.flush()
         shape = together.shape_of(inquiry)
         statement = self._host.statements.get(shape, lambda: together.build(inquiry, self._driver.provided))
         together.tell(inquiry, self.read(statement, together.values_of(inquiry)))

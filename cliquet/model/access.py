@@ -132,7 +132,7 @@ class Tree:
         >>> tree.pairs([Level("doc", "/docs/1")], "read")
         [Pair(uri='/docs/1', permission='write'), Pair(uri='/docs/1', permission='read')]
         """
-        way = list(levels)
+        way = tuple(levels)
         uris: Mapping[str, str] = {level.resource: level.uri for level in way}
         granters = self.granters(way[-1].resource, permission) if way else ()
         return [Pair(uris[one.resource], one.permission) for one in granters if one.resource in uris]

@@ -95,10 +95,10 @@ def _of_list(
     """The whole list for those who may see it; for others, which records are shared with them."""
     page = storage.foresee_page(transaction, listing.scope, listing.query, count=listing.total)
     pages = (page,) if page is not None else ()
-    if listing.open:
-        return Inquiry((*always, *pages))
     principals, user = one.who.principals, one.who.user_id
-    key = permission.foresee(transaction, wanted=one.wanted, principals=principals, user_id=user).held
+    known = permission.foresee(transaction, wanted=one.wanted, principals=principals, user_id=user)
+    if listing.open or known.granted:
+        return Inquiry((*always, *pages))
     some = permission.foresee_accessible(transaction, listing.parent, listing.permissions, principals, user_id=user)
     shared = (some,) if some is not None else ()
-    return Inquiry((*always, *shared)) if key is None else Inquiry(tuple(always), key, pages, shared)
+    return Inquiry((*always, *shared)) if known.held is None else Inquiry(tuple(always), known.held, pages, shared)

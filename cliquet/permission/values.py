@@ -199,6 +199,7 @@ class Foreseen(NamedTuple):
 
     :param held: which of some permissions somebody has, as far as that is not known.
     :param others: all other questions.
+    :param granted: whether somebody is known to have one of the permissions.
 
     >>> Foreseen().others
     ()
@@ -206,6 +207,7 @@ class Foreseen(NamedTuple):
 
     held: Question | None = None
     others: tuple[Question, ...] = ()
+    granted: bool = False
 
 
 def possible(text: str) -> bool:

@@ -66,6 +66,8 @@ class Resource:
         self.context = context
         self.transaction: Transaction = Transaction()
         self.granted: Sharing = NotShared()
+        #: Whether all that the request is going to ask was asked, together with what others ask.
+        self.is_foreseen = False
         self.reading: Callable[[Resource, Request], Call] = lambda one, request: Call()
 
     # What applications override

@@ -83,8 +83,8 @@ class SharedAccess:
 
         :raises NotAllowed: when the caller may not do what the verb does.
         """
-        shared: Shared = resource.shared()
-        if (found := self._outlook(resource, shared, verb)) is not None:
+        shared: Shared = resource.granted if resource.is_foreseen else resource.shared()
+        if not resource.is_foreseen and (found := self._outlook(resource, shared, verb)) is not None:
             look(shared.storage, shared.judge.permission, resource.transaction, found)
         allow = getattr(self, f"_{verb}")
         allowed: Shared = allow(resource, shared)
@@ -92,7 +92,10 @@ class SharedAccess:
 
     def outlook(self, resource: Any, verb: str) -> Outlook | None:
         """What the request is going to ask, as far as its path tells; of a list, also what its query does."""
-        return self._outlook(resource, resource.shared(), verb)
+        resource.granted = resource.shared()
+        found = self._outlook(resource, resource.granted, verb)
+        resource.is_foreseen = found is not None and found.listing is None
+        return found
 
     def _outlook(self, resource: Any, shared: Shared, verb: str) -> Outlook | None:
         return outlooks.OF_VERBS[verb](resource, shared) if resource.context.parts.foresees else None

@@ -33,6 +33,8 @@ _READ: dict[tuple[str, str], Callable[[Any, Request], Call]] = {
     ("record", "PATCH"): lambda one, request: one.context.reader.changing(request),
     ("record", "DELETE"): lambda one, request: one.context.reader.deleting(request),
 }
+#: The resource of a request that a batch has asked for.
+_PREPARED = "cliquet.prepared"
 _BODIES = {"POST": (patch.JSON,), "PUT": (patch.JSON,), "PATCH": tuple(patch.FORMS)}
 
 
@@ -49,7 +51,7 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
         if method in _BODIES:
             calls.media_type(request, _BODIES[method])
             calls.check_length(request, context.max_bytes)
-        resource = context.resource(request, context)
+        resource = request.environ.pop(_PREPARED, None) or context.resource(request, context)
         resource.access.check(request)
         verb = _verb(endpoint, request.method)
         resource.reading = _reading(endpoint, verb, method)
@@ -76,6 +78,7 @@ def outlook_of(context: Context, endpoint: str, request: Request, transaction: T
         found: Outlook | None = resource.access.outlook(resource, verb)
     except CliquetError:
         return None
+    request.environ[_PREPARED] = resource
     return None if found is None else dataclasses.replace(found, listing=None)
 
 

@@ -121,7 +121,6 @@ class SQLPermission(Permission):
         person, asked = Person(frozenset(principals), user_id), frozenset(permissions)
         with self._joined(transaction) as work:
             if work.accessible(parent, asked, person) is None:
-                work.flush_for(*TABLES)
                 ask(Inquiry((foresight.accessible(self, work, parent, asked, person),)))
             return dict(work.accessible(parent, asked, person) or {})
 
@@ -172,7 +171,6 @@ class SQLPermission(Permission):
     ) -> dict[str, dict[str, frozenset[str]]]:
         with self._joined(transaction) as work:
             if questions := foresight.entries(self, work, object_ids):
-                work.flush_for("ace", "unlisted")
                 ask(Inquiry(questions))
             return {object_id: dict(work.entries(object_id) or {}) for object_id in object_ids}
 
@@ -214,9 +212,11 @@ class SQLPermission(Permission):
     ) -> Foreseen:
         work = self._work(transaction)
         pairs = [pair for pair in wanted if possible("".join(pair))]
-        held = foresight.held(self, work, pairs, Person(frozenset(principals), user_id))
+        person = Person(frozenset(principals), user_id)
+        held = foresight.held(self, work, pairs, person)
         members = [foresight.members(self, work, group) for group in groups if work.members(group) is None]
-        return Foreseen(held, (*foresight.entries(self, work, objects), *members))
+        others = (*foresight.entries(self, work, objects), *members)
+        return Foreseen(held, others, work.holds(person, pairs) is True)
 
     def foresee_accessible(
         self,

@@ -258,10 +258,8 @@ def test_a_batch_keeps_the_paths_and_is_one_transaction(alice: Client) -> None:
 
 
 def test_a_batch_that_is_undone_leaves_no_bucket(alice: Client) -> None:
-    requests = [
-        {"method": "PUT", "path": "/buckets/default/collections/c"},
-        {"method": "DELETE", "path": "/buckets/default/groups/missing"},
-    ]
+    paths = {"PUT": "/buckets/default/collections/c", "DELETE": "/buckets/default/groups/missing"}
+    requests = [{"method": method, "path": path} for method, path in paths.items()]
     alice.post_json("/v1/batch", {"requests": requests, "atomic": True}, status=409)
     alice.get(real(alice), status=403)
 
