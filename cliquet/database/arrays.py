@@ -24,7 +24,8 @@ def written(values: Iterable[Any]) -> str:
     >>> written([])
     '{}'
     """
-    texts = [str(value) for value in values]
-    if any('"' in text or "\\" in text for text in texts):
+    texts = [value if isinstance(value, str) else str(value) for value in values]
+    whole = "".join(texts)
+    if '"' in whole or "\\" in whole:
         texts = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
     return '{"' + '","'.join(texts) + '"}' if texts else "{}"

@@ -24,16 +24,19 @@ __all__ = ["PostgreSQL", "from_settings"]
 _RETRYABLE = frozenset({"40001", "40P01", "23505"})
 #: Cancelled by a timeout, lock not available, too many connections, out of memory, server starting or stopping.
 _OVERLOADED = frozenset({"57014", "55P03", "53300", "53200", "57P03"})
+#: How often a connection has run a statement before it is prepared, and how many it keeps.
+_ASKED_BEFORE, _MOST_PREPARED = 2, 500
 
 
 @dataclass(frozen=True)
 class PostgreSQL(Driver):
     """psycopg 3.
 
-    :param prepared_statements: whether the driver may prepare them; PgBouncer mixes them up before 1.21.
+    :param prepared_statements: whether the driver may prepare them; PgBouncer mixes them up before 1.21. ``None`` is
+        wherever the server itself is at the other end of a connection.
     """
 
-    prepared_statements: bool = False
+    prepared_statements: bool | None = None
 
     name = "postgresql"
     #: A snapshot per statement: what is read after a lock was waited for is what the lock protects.
@@ -49,12 +52,14 @@ class PostgreSQL(Driver):
         return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
     def engine_options(self) -> Mapping[str, Any]:
-        threshold = 5 if self.prepared_statements else None
         # Nobody gives a connection back in the middle of a transaction, so that there is nothing to reset.
-        return {"pool_reset_on_return": None, "connect_args": {"prepare_threshold": threshold, "autocommit": True}}
+        return {"pool_reset_on_return": None, "connect_args": {"prepare_threshold": None, "autocommit": True}}
 
     def connected(self, connection: psycopg.Connection[Any]) -> None:
         connection.autocommit = True
+        wanted = _is_direct(connection) if self.prepared_statements is None else self.prepared_statements
+        connection.prepare_threshold = _ASKED_BEFORE if wanted else None
+        connection.prepared_max = _MOST_PREPARED
 
     def provided(self, found: Any, condition: Any) -> Any:
         return found.where(condition)
@@ -83,6 +88,12 @@ def from_settings(registry: Any, backend: str) -> Database:
     settings = registry["cliquet.settings"]
     driver = PostgreSQL(settings.storage_prepared_statements)
     return engine.from_settings(registry, backend, driver)
+
+
+def _is_direct(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server is at the other end: a pooler says who it is itself, and not which process it lends."""
+    found = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return found is not None and found[0] == connection.info.backend_pid
 
 
 def _together(shape: Sequence[tuple[Kind, bool]]) -> Any:

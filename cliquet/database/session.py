@@ -70,7 +70,7 @@ class Session(Asker):
         """The rows of a statement that changes nothing."""
         if self._connection is None and not self._ended:
             return self._host.read(statement, values)
-        return self._execute(statement.text, statement.bind(values))
+        return self._rows(statement, values)
 
     def ask(self, inquiry: Inquiry) -> None:
         """Ask several questions with one statement, which sees what waits to be sent."""
@@ -82,17 +82,18 @@ class Session(Asker):
     def lock(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """The rows of a statement that locks them, and changes nothing that could be waiting to be sent."""
         self._begin()
-        return self._execute(statement.text, statement.bind(values))
+        return self._rows(statement, values)
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Run a statement that changes rows."""
-        self.returning(statement, values)
+        self.flush()
+        self._send(statement, [values])
 
     def returning(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """The rows that a changing statement returns."""
         self.flush()
         self._save()
-        return self._execute(statement.text, statement.bind(values))
+        return self._rows(statement, values)
 
     def write_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         """Run a changing statement once for each set of values."""
@@ -223,7 +224,11 @@ class Session(Asker):
     def _command(self, text: str) -> None:
         self._execute(text, None)
 
-    def _execute(self, text: str, values: Any, *, many: bool = False) -> Rows:
+    def _rows(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+        rows: Rows = self._execute(statement.text, statement.bind(values), fetch=True)
+        return rows
+
+    def _execute(self, text: str, values: Any, *, many: bool = False, fetch: bool = False) -> Rows:
         connection = self._connection
         if connection is None:
             raise RuntimeError("the transaction has ended")
@@ -234,7 +239,7 @@ class Session(Asker):
             cursor = kept_cursor(connection)
             arguments: Iterable[Any] = () if values is None else (values,)
             (cursor.executemany if many else cursor.execute)(text, *arguments)
-            rows: Rows = cursor.fetchall() if cursor.description else ()
+            rows: Rows = cursor.fetchall() if fetch else ()
             return rows
         except self._driver.errors as error:
             self._note_loss(error, connection)

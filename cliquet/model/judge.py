@@ -89,6 +89,7 @@ class Judge:
     tree: Tree
     permission: Permission
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], tuple[Any, frozenset[str]]] = field(default_factory=dict, init=False, repr=False)
 
     def allowed(
         self, who: Who, levels: Sequence[Level], permission: str, *, transaction: Transaction | None = None
@@ -111,11 +112,11 @@ class Judge:
 
     def by_setting(self, who: Who, resource: str, permission: str, *, transaction: Transaction | None = None) -> bool:
         """Whether the settings alone give somebody a permission on every object of a resource."""
-        named = {principal for _, principals in self._settings(resource, permission) for principal in principals}
+        named = self._named(resource, permission)
         if not named.isdisjoint(who.principals):
             return True
-        groups = {principal for principal in named if principal.startswith("/")}
-        return bool(groups) and not groups.isdisjoint(self.groups_of(who, transaction=transaction))
+        groups = [principal for principal in named if principal.startswith("/")]
+        return bool(groups) and not self.groups_of(who, transaction=transaction).isdisjoint(groups)
 
     def groups_of(self, who: Who, *, transaction: Transaction | None = None) -> frozenset[str]:
         """The groups of somebody."""
@@ -157,6 +158,15 @@ class Judge:
             granters = [Granter(ROOT, permission)]
         names = dict.fromkeys(setting_of(one) for one in granters)
         return [(name, self.settings[name]) for name in names if name in self.settings]
+
+    def _named(self, resource: str, permission: str) -> frozenset[str]:
+        """The principals that the settings name for a permission; worked out again when there are other rules."""
+        rules = self.tree.granters(resource, permission)
+        known = self._known.get((resource, permission))
+        if known is None or known[0] is not rules:
+            named = frozenset(one for _, principals in self._settings(resource, permission) for one in principals)
+            known = self._known[resource, permission] = rules, named
+        return known[1]
 
 
 def settings_principals(families: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -84,7 +84,9 @@ class Settings:
     storage_max_overflow: int = _row(5, "Connections above the pool size that the storage opens under load.", least=0)
     storage_pool_timeout: float = _row(10.0, "Seconds to wait for a connection before answering 503.", least=0)
     storage_pool_recycle: int = _row(-1, "Seconds after which a connection is replaced; -1 is never.")
-    storage_prepared_statements: bool = _row(False, "Prepare statements; not behind PgBouncer before 1.21.")
+    storage_prepared_statements: bool | None = _row(
+        None, "Let PostgreSQL keep the plans of statements. Empty: where no pooler such as PgBouncer is in between."
+    )
     storage_busy_timeout_seconds: float = _row(30.0, "Seconds that SQLite waits for another writer.", least=0)
     storage_synchronous: Literal["FULL", "NORMAL"] = _row(
         "FULL", "SQLite: FULL keeps every commit through a power loss, NORMAL may lose the last ones."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,26 @@ def test_walks_are_the_same_behind_pgbouncer(bounced: SQLStorage) -> None:
             bounced.create(SCOPES[0], {"id": str(number), "n": number % 7}, transaction=transaction)
     query = ordered_by("-n")
     assert walk(bounced, query, 7, SCOPES[0]) == [one.id for one in bounced.page(SCOPES[0], query).documents]
+
+
+def prepared(url: str, driver: PostgreSQL) -> int:
+    """How many statements are prepared on a connection that has asked the same five times."""
+    storage = SQLStorage(Database(url, driver, pool=Pool(size=1, max_overflow=0)), PostgreSQLDialect())
+    for _ in range(5):
+        storage.page(SCOPES[0], Query(limit=5))
+    connection = storage.database.checkout()
+    try:
+        found: Any = connection.cursor()
+        found.execute("SELECT count(*) FROM pg_prepared_statements", prepare=False)
+        return int(found.fetchone()[0])
+    finally:
+        connection.close()
+        storage.close()
+
+
+def test_statements_are_prepared_where_the_server_itself_answers(
+    bounced: SQLStorage, postgresql_url: str, pgbouncer_url: str
+) -> None:
+    assert prepared(postgresql_url, PostgreSQL()) == 1
+    assert prepared(postgresql_url, PostgreSQL(prepared_statements=False)) == 0
+    assert prepared(pgbouncer_url, PostgreSQL()) == 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from cliquet.permission.base import AUTHENTICATED, Lists, possible
 from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.objects import LISTS
 
-__all__ = ["lists", "texts", "users", "who"]
+__all__ = ["lists", "pairs", "texts", "users", "who"]
 
 Values = dict[str, Any]
 
@@ -26,7 +27,16 @@ def users(dialect: Dialect, user_id: str | None) -> Values:
 
 def texts(dialect: Dialect, name: str, found: Iterable[str]) -> Values:
     """A list of texts."""
-    return {**dialect.of_texts(name, filter(possible, found))}
+    listed = list(found)
+    return {**dialect.of_texts(name, listed if possible("".join(listed)) else filter(possible, listed))}
+
+
+def pairs(wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Pairs of object and permission, without those that cannot be."""
+    listed = list(wanted)
+    if possible("".join(chain.from_iterable(listed))):
+        return listed
+    return [pair for pair in listed if possible("".join(pair))]
 
 
 def lists(dialect: Dialect, wanted: Iterable[Lists], after: str | None, *, descending: bool) -> Values:

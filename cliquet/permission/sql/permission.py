@@ -89,7 +89,7 @@ class SQLPermission(Permission):
         user_id: str | None = None,
         transaction: Transaction | None = None,
     ) -> bool:
-        pairs = [pair for pair in wanted if possible("".join(pair))]
+        pairs = bound.pairs(wanted)
         if transaction is not None:
             known = self._work(transaction).holds(Person(frozenset(principals), user_id), pairs)
             if known is not None:
@@ -211,7 +211,7 @@ class SQLPermission(Permission):
         groups: Iterable[str] = (),
     ) -> Foreseen:
         work = self._work(transaction)
-        pairs = [pair for pair in wanted if possible("".join(pair))]
+        pairs = bound.pairs(wanted)
         person = Person(frozenset(principals), user_id)
         held = foresight.held(self, work, pairs, person)
         members = [foresight.members(self, work, group) for group in groups if work.members(group) is None]
@@ -263,7 +263,7 @@ class SQLPermission(Permission):
     def _granting(
         self, name: str, wanted: Iterable[tuple[str, str]], who: Values, transaction: Transaction | None
     ) -> Sequence[tuple[Any, ...]]:
-        pairs = [pair for pair in wanted if possible("".join(pair))]
+        pairs = bound.pairs(wanted)
         if not pairs:
             return ()
         return self._read(name, {**self.dialect.of_rows("wanted", PAIR, pairs), **who}, transaction)
