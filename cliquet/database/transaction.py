@@ -80,6 +80,7 @@ class Transaction:
     def __init__(self) -> None:
         self._participants: dict[Hashable, Participant] = {}
         self._after: list[Callable[[], None]] = []
+        self._looks: list[Callable[[], None]] = []
 
     def join(self, key: Hashable, begin: Callable[[], P]) -> P:
         """The participant of a backend, begun when there is none yet.
@@ -95,10 +96,22 @@ class Transaction:
         """Call something once everything is kept."""
         self._after.append(callback)
 
+    def looked(self, again: Callable[[], None]) -> None:
+        """Somebody looked at what they are going to need.
+
+        :param again: looks at it once more.
+        """
+        self._looks.append(again)
+
     def doubt(self) -> None:
-        """Let nobody rely on what was read before a lock that others held meanwhile."""
+        """Let nobody rely on what was read before a lock."""
         for participant in self._participants.values():
             getattr(participant, "doubt", _certain)()
+
+    def look_again(self) -> None:
+        """Look at what is going to be needed, because others changed something before a lock was ours."""
+        for again in self._looks:
+            again()
 
     def commit(self) -> None:
         """Keep everything; when a participant fails to prepare, nothing is kept.

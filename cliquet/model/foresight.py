@@ -59,7 +59,16 @@ class Outlook:
 
 
 def look(storage: Storage, permission: Permission, transaction: Transaction, *outlooks: Outlook) -> None:
-    """Ask for what is not known, with one statement where the backends can do that; the transaction knows it then."""
+    """Ask for what is not known, with one statement where the backends can do that; the transaction knows it then.
+
+    When something is to be locked, and others change it before it is, the same is asked again.
+    """
+    _look(storage, permission, transaction, outlooks)
+    if any(one.scopes for one in outlooks):
+        transaction.looked(lambda: _look(storage, permission, transaction, outlooks))
+
+
+def _look(storage: Storage, permission: Permission, transaction: Transaction, outlooks: Sequence[Outlook]) -> None:
     records = [place for one in outlooks for place in one.records]
     scopes = [scope for one in outlooks for scope in one.scopes]
     always = list(storage.foresee(transaction, records=records, scopes=scopes))

@@ -34,6 +34,9 @@ class StaleReads:
     def read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         return self._database.read(statement, values)
 
+    def lock(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        return self._database.read(statement, values)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 
@@ -44,6 +47,6 @@ class UnlockedStorage(SQLStorage):
     def _work(self, transaction: Transaction) -> Work:
         def begin() -> Work:
             session = StaleReads(self.database, self.database.session(transaction))
-            return Work(cast(Session, session), self._prepared, transaction.doubt)
+            return Work(cast(Session, session), self._prepared, transaction)
 
         return transaction.join(self, begin)

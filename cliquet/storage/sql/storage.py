@@ -237,7 +237,7 @@ class SQLStorage(Storage):
         self.database.close()
 
     def _work(self, transaction: Transaction) -> Work:
-        make = functools.partial(Work, self.database.session(transaction), self._prepared, transaction.doubt)
+        make = functools.partial(Work, self.database.session(transaction), self._prepared, transaction)
         return transaction.join(self, make)
 
     def _locked(self, transaction: Transaction, scope: Scope) -> Work:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from cliquet.database.session import Session
 from cliquet.database.statement import Statement
+from cliquet.database.transaction import Transaction
 from cliquet.protocol.query import Query
 from cliquet.protocol.timestamps import assign
 from cliquet.storage.base import Document, Edge, Head, Scope
@@ -48,13 +49,13 @@ class Work:
 
     :param session: the database's part of the transaction.
     :param prepared: the statements.
-    :param doubt: called when what anybody read before a lock counts no more.
+    :param transaction: what it is part of: others know something, too.
     """
 
-    def __init__(self, session: Session, prepared: Prepared, doubt: Callable[[], None]) -> None:
+    def __init__(self, session: Session, prepared: Prepared, transaction: Transaction) -> None:
         self.session = session
         self._prepared = prepared
-        self._doubt = doubt
+        self._transaction = transaction
         self._heads: dict[Scope, Head] = {}
         self._seen: dict[Scope, State] = {}
         self._known: dict[Place, Document | None] = {}
@@ -67,11 +68,14 @@ class Work:
         What was read before, and may have changed while we waited, is read again.
         """
         missing = set(scopes) - self._heads.keys()
+        seen = not missing.isdisjoint(self._seen)
         unwritten = all(self._seen.get(scope) == NEVER for scope in missing)
         if missing and not unwritten and (len(missing) == 1 or not self._prepared.dialect.locks_rows):
             missing -= self._hold(self._locked(missing))
         if missing:
             self._hold(self.session.lock(self._prepared.begin, self._rows("scopes", missing)))
+        if seen and not self._seen:
+            self._transaction.look_again()
 
     def stop(self, scope: Scope) -> set[Scope]:
         """Lock a scope because what is above it is deleted, which nobody may overlook."""
@@ -255,7 +259,7 @@ class Work:
         """Take note of scopes that were locked; when one is not as it was, what was read before counts no more."""
         found = {Scope(resource, parent): State(*state) for parent, resource, *state in rows}
         if any(self._seen.get(scope) != state for scope, state in found.items()):
-            self._doubt()
+            self._transaction.doubt()
             self._rows_of = None
             self._seen = {}
             self._known = {place: known for place, known in self._known.items() if place[0] in self._heads}

@@ -186,6 +186,22 @@ def test_writing_takes_three_statements(store: Store, name: str) -> None:
     assert store.cost(WRITING[name]) == (3, 2), store.sent
 
 
+@pytest.mark.parametrize("name", ["POST", "PUT", "PATCH", "DELETE", "batch of 10 PUT"])
+def test_who_is_overtaken_looks_again(store: Store, name: str) -> None:
+    storage: Any = store.alice.storage
+
+    def overtake(text: str) -> None:
+        """Somebody else writes a record between the look and the lock."""
+        store.sent.append(text)
+        if text.startswith("BEGIN"):
+            storage.database.observe = lambda text: None
+            store.mary.put_json(f"{RECORDS}/other", {})
+            storage.database.observe = store.sent.append
+
+    storage.database.observe = overtake
+    assert store.cost(WRITING[name]) == (4, 2), store.sent
+
+
 @pytest.mark.parametrize("name", IDLE)
 def test_a_write_that_changes_nothing_sends_nothing(store: Store, name: str) -> None:
     assert store.cost(IDLE[name]) == (2, 2), store.sent
