@@ -23,6 +23,8 @@ from cliquet.web.errors import send_alert
 
 __all__ = ["Reader", "check_length", "json_of", "negotiate", "parameters", "read_body"]
 
+#: Where the body is kept once it was read: nobody can read it from the client twice.
+_BODY = "cliquet.body"
 _BEHAVIORS = frozenset({"full", "light", "diff"})
 _OFFERS = ["application/json"]
 
@@ -56,11 +58,18 @@ def media_type(request: Request, offered: tuple[str, ...]) -> str:
 
 
 def read_body(request: Request, limit: int) -> bytes:
-    """The bytes of the body.
+    """The bytes of the body, however often they are asked for.
 
     :param limit: most bytes accepted.
     :raises BodyTooLarge: before reading more than that.
     """
+    if (known := request.environ.get(_BODY)) is not None:
+        return bytes(known)
+    raw = request.environ[_BODY] = _read_once(request, limit)
+    return raw
+
+
+def _read_once(request: Request, limit: int) -> bytes:
     check_length(request, limit)
     if not _has_body(request):
         return b""

@@ -11,7 +11,6 @@ import pytest
 from pyramid.config import Configurator
 
 import kinto
-from cliquet.errors import ConfigurationError
 from cliquet.testing.app import Client
 from cliquet.web.events import ResourceChanged
 from kinto.default_bucket import bucket_id
@@ -76,13 +75,6 @@ def test_its_id_is_made_with_the_secret_of_the_settings(serve_with: Callable[...
     # HMAC-SHA256 of "account:alice" with the key "a".
     assert own == "dbd031f1-1ec7-2337-b93a-4bf10292c7d0"
     assert len({own, other, common}) == 3
-
-
-def test_production_does_not_start_without_the_secret(serve_with: Callable[..., Client]) -> None:
-    production = {"environment": "production", "userid_hmac_secret": "long and random"}
-    with pytest.raises(ConfigurationError, match="default_bucket_hmac_secret"):
-        serve_with(**production, default_bucket_hmac_secret="")
-    serve_with(**production, default_bucket_hmac_secret="long and random, too")
 
 
 @pytest.mark.parametrize("method", ["get", "head", "patch_json", "delete"])

@@ -103,6 +103,13 @@ def test_what_somebody_relies_on_and_is_not_here_stops_the_start(name: str, valu
         kinto.main(None, **{**EXISTING, name: value})
 
 
+def test_production_does_not_start_without_the_secret_of_default_buckets() -> None:
+    settings = {**EXISTING, "includes": "kinto.plugins.default_bucket", "environment": "production"}
+    with pytest.raises(ConfigurationError, match="default_bucket_hmac_secret"):
+        kinto.main(None, **settings)
+    kinto.main(None, **settings, default_bucket_hmac_secret="long and random")
+
+
 @pytest.mark.parametrize("spelling", ["kinto.project_name", "project_name"])
 def test_the_prefix_stays_when_the_project_has_another_name(spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KINTO_BATCH_MAX_REQUESTS", "7")
