@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, NoReturn
+
+from cliquet.errno import ERRORS
 
 __all__ = [
     "ERRORS",
@@ -27,39 +28,12 @@ __all__ = [
     "RecordNotFound",
     "Retryable",
     "SchemaOutdated",
+    "SearchTimedOut",
+    "TimedOut",
     "UnicityError",
     "UnsupportedMediaType",
     "raise_invalid",
 ]
-
-
-class ERRORS(Enum):
-    """The errno table of the protocol (``docs/protocol/errors``).
-
-    >>> ERRORS.MODIFIED_MEANWHILE.value
-    114
-    """
-
-    MISSING_AUTH_TOKEN = 104
-    INVALID_AUTH_TOKEN = 105
-    BADJSON = 106
-    INVALID_PARAMETERS = 107
-    MISSING_PARAMETERS = 108
-    INVALID_POSTED_DATA = 109
-    INVALID_RESOURCE_ID = 110
-    MISSING_RESOURCE = 111
-    MISSING_CONTENT_LENGTH = 112
-    REQUEST_TOO_LARGE = 113
-    MODIFIED_MEANWHILE = 114
-    METHOD_NOT_ALLOWED = 115
-    VERSION_NOT_AVAILABLE = 116
-    CLIENT_REACHED_CAPACITY = 117
-    HORIZON_PASSED = 118
-    FORBIDDEN = 121
-    CONSTRAINT_VIOLATED = 122
-    BACKEND = 201
-    SERVICE_DEPRECATED = 202
-    UNDEFINED = 999
 
 
 class CliquetError(Exception):
@@ -281,6 +255,32 @@ class Overloaded(BackendError):
     >>> str(Overloaded(message="no connection became free"))
     'no connection became free'
     """
+
+
+class TimedOut(Overloaded):
+    """A statement was stopped, for it took longer than it may.
+
+    >>> error: Overloaded = TimedOut(message="canceling statement due to statement timeout")
+    """
+
+
+class SearchTimedOut(TimedOut):
+    """So many records had to be looked at that a search was given up.
+
+    :param limit: the time in ms that it had.
+    :param fields: the fields that no index is for, as clients name them.
+
+    >>> print(SearchTimedOut(None, 5000, ("title",)))
+    The search took longer than 5000 ms, for there is no index on 'title'. Have it indexed, or ask for less.
+    """
+
+    def __init__(self, original: BaseException | None, limit: int, fields: tuple[str, ...] = ()) -> None:
+        named = " and ".join(f"'{field}'" for field in fields)
+        reason = (
+            f", for there is no index on {named}. Have it indexed, or ask for less." if fields else ". Ask for less."
+        )
+        super().__init__(original, f"The search took longer than {limit} ms{reason}")
+        self.fields = fields
 
 
 def raise_invalid(

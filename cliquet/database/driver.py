@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import Dialect as Language
 
 from cliquet.database.effect import Effect, Key
+from cliquet.database.limit import Limit
 from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError
 
-__all__ = ["Driver"]
+__all__ = ["UNLIMITED", "Driver"]
+
+#: A block whose statement may take any time.
+UNLIMITED: AbstractContextManager[object] = nullcontext()
 
 
 class Driver(ABC):
@@ -53,6 +58,16 @@ class Driver(ABC):
     @abstractmethod
     def provided(self, found: Any, condition: Any) -> Any:
         """A select that finds what it found, provided that something holds which is the same for all rows."""
+
+    @abstractmethod
+    def limited(
+        self, connection: Any, limit: Limit, observe: Callable[[str], None], *, within: bool
+    ) -> AbstractContextManager[object]:
+        """A block whose statement on a connection of the pool is stopped after some time.
+
+        :param observe: called with the text of each statement that this takes.
+        :param within: whether a transaction has begun.
+        """
 
     @abstractmethod
     def sending(

@@ -10,7 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cliquet.database.driver import Driver
+from cliquet.database.driver import UNLIMITED, Driver
+from cliquet.database.limit import Limit, named
 from cliquet.database.registry import KEY, Databases
 from cliquet.database.session import Session, kept_cursor
 from cliquet.database.statement import Statement, Statements
@@ -71,19 +72,22 @@ class Database:
         weakref.finalize(self, engine.dispose)
         return engine
 
-    def read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    def read(
+        self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None
+    ) -> Sequence[tuple[Any, ...]]:
         """The rows of one statement, in autocommit.
 
         A connection that was lost while it waited in the pool is replaced, once.
 
+        :raises SearchTimedOut: when the time was not enough.
         :raises BackendError: when the database does not answer.
         """
         try:
-            return self._read(statement, values)
+            return self._read(statement, values, limit)
         except _Lost:
             self.engine.dispose()
         try:
-            return self._read(statement, values)
+            return self._read(statement, values, limit)
         except _Lost as lost:
             raise lost.error from lost.error.original
 
@@ -131,21 +135,22 @@ class Database:
         """Close the connections that nobody uses."""
         self.engine.dispose()
 
-    def _read(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    def _read(self, statement: Statement, values: Mapping[str, Any], limit: Limit | None) -> Sequence[tuple[Any, ...]]:
         connection = self.checkout()
         try:
             self.observe(statement.text)
             cursor = kept_cursor(connection)
-            cursor.execute(statement.text, statement.bind(values))
-            rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
+            with self.driver.limited(connection, limit, self.observe, within=False) if limit else UNLIMITED:
+                cursor.execute(statement.text, statement.bind(values))
+                rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
             return rows
         except self.driver.errors as error:
-            raise self._failed(error, connection) from error
+            raise self._failed(error, connection, limit) from error
         finally:
             connection.close()
 
-    def _failed(self, error: Exception, connection: sa.PoolProxiedConnection) -> Exception:
-        translated = self.driver.translate(error)
+    def _failed(self, error: Exception, connection: sa.PoolProxiedConnection, limit: Limit | None) -> Exception:
+        translated = named(self.driver.translate(error), limit)
         if self.driver.is_lost(error, connection.driver_connection):
             connection.invalidate(error)
             return _Lost(translated)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +16,18 @@ from cliquet.database import arrays, effect, engine
 from cliquet.database.driver import Driver
 from cliquet.database.effect import Effect, Key, Kind
 from cliquet.database.engine import Database
+from cliquet.database.limit import Limit
 from cliquet.database.statement import Statement, Statements
-from cliquet.errors import BackendError, Overloaded, Retryable
+from cliquet.errors import BackendError, Overloaded, Retryable, TimedOut
 
 __all__ = ["PostgreSQL", "from_settings"]
 
 #: Serialisation failure, deadlock, and the race of two statements that insert the same key.
 _RETRYABLE = frozenset({"40001", "40P01", "23505"})
-#: Cancelled by a timeout, lock not available, too many connections, out of memory, server starting or stopping.
-_OVERLOADED = frozenset({"57014", "55P03", "53300", "53200", "57P03"})
+#: By a timeout, or by a person.
+_CANCELLED = "57014"
+#: Lock not available, too many connections, out of memory, server starting or stopping.
+_OVERLOADED = frozenset({"55P03", "53300", "53200", "57P03"})
 #: How often a connection has run a statement before it is prepared, and how many it keeps.
 _ASKED_BEFORE, _MOST_PREPARED = 2, 500
 
@@ -64,6 +68,25 @@ class PostgreSQL(Driver):
     def provided(self, found: Any, condition: Any) -> Any:
         return found.where(condition)
 
+    @contextmanager
+    def limited(self, connection: Any, limit: Limit, observe: Callable[[str], None], *, within: bool) -> Iterator[None]:
+        """SET LOCAL, for behind PgBouncer a connection is ours for a transaction only; it goes along with BEGIN."""
+        cursor = connection.cursor()
+        first = f"SET LOCAL statement_timeout = {limit.milliseconds:d}"
+        last = "SET LOCAL statement_timeout TO DEFAULT"
+        if not within:
+            first, last = f"{self.begin}; {first}", "COMMIT"
+        observe(first)
+        cursor.execute(first, prepare=False)
+        try:
+            yield
+        except BaseException:
+            if not within and not connection.driver_connection.closed:
+                cursor.execute("ROLLBACK")
+            raise
+        observe(last)
+        cursor.execute(last)
+
     def sending(
         self, statements: Statements, effects: Mapping[Key, Effect]
     ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:
@@ -77,6 +100,8 @@ class PostgreSQL(Driver):
         state = getattr(error, "sqlstate", None)
         if state in _RETRYABLE:
             return Retryable(error)
+        if state == _CANCELLED:
+            return TimedOut(error)
         return Overloaded(error) if state in _OVERLOADED else BackendError(error)
 
     def is_lost(self, error: Exception, connection: psycopg.Connection[Any]) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cliquet.database.limit import Limit
+
 __all__ = ["COLUMNS", "Asker", "Inquiry", "Question", "ask"]
 
 #: The columns of every question: three texts and two integers, which mean to each what it likes.
@@ -21,6 +23,7 @@ class Question:
     :param build: makes the expression of a shape; its columns are :data:`COLUMNS`.
     :param values: what is bound.
     :param learn: is told the rows of the answer.
+    :param limit: how long it may take to know.
     """
 
     asker: Asker
@@ -28,6 +31,7 @@ class Question:
     build: Callable[[], Any]
     values: Mapping[str, Any]
     learn: Callable[[Sequence[Any]], None]
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ class Inquiry:
         end = first + len(self.found)
         left_out = range(end, len(self.questions)) if keys else range(first, end)
         return frozenset(range(len(self.questions))) - frozenset(left_out)
+
+    @property
+    def limit(self) -> Limit | None:
+        """How long all of them together may take."""
+        return next((question.limit for question in self.questions if question.limit), None)
 
     def of(self, asker: Asker) -> Inquiry:
         """What one asker can answer: what depends on a key of somebody else is not asked at all."""

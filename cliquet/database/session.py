@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from sqlalchemy import PoolProxiedConnection
 
 from cliquet.database import together
-from cliquet.database.driver import Driver
+from cliquet.database.driver import UNLIMITED, Driver
 from cliquet.database.effect import Effect, Key
+from cliquet.database.limit import Limit, named
 from cliquet.database.question import Asker, Inquiry
 from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError
@@ -29,7 +30,7 @@ class Host(Protocol):
     def checkout(self) -> PoolProxiedConnection:
         """A connection."""
 
-    def read(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
+    def read(self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None) -> Rows:
         """The rows of one statement, outside of any transaction."""
 
     def close(self) -> None:
@@ -66,18 +67,21 @@ class Session(Asker):
         #: The error after which the database would answer COMMIT by undoing everything, without saying so.
         self._failed: BackendError | None = None
 
-    def read(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
-        """The rows of a statement that changes nothing."""
+    def read(self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None) -> Rows:
+        """The rows of a statement that changes nothing.
+
+        :raises SearchTimedOut: when the time was not enough.
+        """
         if self._connection is None and not self._ended:
-            return self._host.read(statement, values)
-        return self._rows(statement, values)
+            return self._host.read(statement, values, limit=limit)
+        return self._rows(statement, values, limit)
 
     def ask(self, inquiry: Inquiry) -> None:
         """Ask several questions with one statement, which sees what waits to be sent."""
         self.flush()
         shape = together.shape_of(inquiry)
         statement = self._host.statements.get(shape, lambda: together.build(inquiry, self._driver.provided))
-        together.tell(inquiry, self.read(statement, together.values_of(inquiry)))
+        together.tell(inquiry, self.read(statement, together.values_of(inquiry), limit=inquiry.limit))
 
     def lock(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """The rows of a statement that locks them, and changes nothing that could be waiting to be sent."""
@@ -224,11 +228,13 @@ class Session(Asker):
     def _command(self, text: str) -> None:
         self._execute(text, None)
 
-    def _rows(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
-        rows: Rows = self._execute(statement.text, statement.bind(values), fetch=True)
+    def _rows(self, statement: Statement, values: Mapping[str, Any], limit: Limit | None = None) -> Rows:
+        rows: Rows = self._execute(statement.text, statement.bind(values), fetch=True, limit=limit)
         return rows
 
-    def _execute(self, text: str, values: Any, *, many: bool = False, fetch: bool = False) -> Rows:
+    def _execute(
+        self, text: str, values: Any, *, many: bool = False, fetch: bool = False, limit: Limit | None = None
+    ) -> Rows:
         connection = self._connection
         if connection is None:
             raise RuntimeError("the transaction has ended")
@@ -238,12 +244,13 @@ class Session(Asker):
         try:
             cursor = kept_cursor(connection)
             arguments: Iterable[Any] = () if values is None else (values,)
-            (cursor.executemany if many else cursor.execute)(text, *arguments)
-            rows: Rows = cursor.fetchall() if fetch else ()
+            with self._driver.limited(connection, limit, self._host.observe, within=True) if limit else UNLIMITED:
+                (cursor.executemany if many else cursor.execute)(text, *arguments)
+                rows: Rows = cursor.fetchall() if fetch else ()
             return rows
         except self._driver.errors as error:
             self._note_loss(error, connection)
-            self._failed = self._driver.translate(error)
+            self._failed = named(self._driver.translate(error), limit)
             raise self._failed from error
 
     def _note_loss(self, error: Exception, connection: PoolProxiedConnection) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 
@@ -18,8 +20,9 @@ from cliquet.database import engine, functions
 from cliquet.database.driver import Driver
 from cliquet.database.effect import Effect, Key
 from cliquet.database.engine import Database
+from cliquet.database.limit import Limit
 from cliquet.database.statement import Statement, Statements
-from cliquet.errors import BackendError, ConfigurationError, Overloaded
+from cliquet.errors import BackendError, ConfigurationError, Overloaded, TimedOut
 
 __all__ = ["SQLite", "from_settings", "is_empty"]
 
@@ -32,6 +35,21 @@ _TEXTS, _NUMBERS = ("t1", "t2", "t3", "t4", "t5"), ("n1", "n2")
 _NAMES = ("kind", *_TEXTS, *_NUMBERS)
 _EFFECT = sa.table("effect", *map(sa.column, _NAMES))
 _CELLS: dict[str, Any] = {name: sa.bindparam(name) for name in _NAMES}
+
+
+class _Compiler(SQLiteCompiler):
+    """Knows hints: ``INDEXED BY`` behind the name of a table."""
+
+    def get_from_hint_text(self, table: Any, text: str | None) -> str | None:
+        return text
+
+
+class _Language(SQLiteDialect_pysqlite):
+    statement_compiler = _Compiler
+
+
+#: Steps of SQLite's machine between two looks at the clock: less than a millisecond.
+_STEPS = 10_000
 
 
 @dataclass(frozen=True)
@@ -52,7 +70,7 @@ class SQLite(Driver):
     shared_between_servers = False
 
     def language(self) -> SQLiteDialect_pysqlite:
-        return SQLiteDialect_pysqlite()
+        return _Language()
 
     def url(self, text: str) -> URL:
         url = make_url(text)
@@ -112,6 +130,16 @@ class SQLite(Driver):
         some = found.limit(sa.case((condition, -1), else_=0)).subquery()
         return sa.select(*some.c)
 
+    @contextmanager
+    def limited(self, connection: Any, limit: Limit, observe: Callable[[str], None], *, within: bool) -> Iterator[None]:
+        """SQLite asks now and then whether it should stop."""
+        deadline = time.monotonic() + limit.milliseconds / 1000
+        connection.driver_connection.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+        try:
+            yield
+        finally:
+            connection.driver_connection.set_progress_handler(None, 0)
+
     def sending(
         self, statements: Statements, effects: Mapping[Key, Effect]
     ) -> Sequence[tuple[Statement, Sequence[Mapping[str, Any]]]]:
@@ -120,6 +148,8 @@ class SQLite(Driver):
         return [(statement, [_cells(one) for one in effects.values()])]
 
     def translate(self, error: Exception) -> BackendError:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+            return TimedOut(error)
         return Overloaded(error) if _is_busy(error) else BackendError(error)
 
     def is_lost(self, error: Exception, connection: Any) -> bool:
