@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from cliquet.protocol import body, like, order
+from cliquet.protocol import body, like, order, sortable
 
 __all__ = ["register"]
 
@@ -62,6 +62,24 @@ def contains(array: str | None, wanted: str, anything: int) -> bool:
     return bool(mine & theirs) if anything else theirs <= mine
 
 
+def key(value: str | None) -> str:
+    """The text by which a JSON value is ordered, or a missing one.
+
+    >>> key('"abc"'), key(None)
+    ('1abc', '6')
+    """
+    if value is None:
+        return sortable.encode(order.key(order.MISSING))
+    return sortable.encode(order.key(body.decode(value.encode(), depth=body.STORED_DEPTH)))
+
+
+def items(array: str | None) -> str | None:
+    """What a JSON array contains, as an array of texts."""
+    if array is None:
+        return None
+    return body.encode(sortable.item_keys(body.decode(array.encode(), depth=body.STORED_DEPTH))).decode()
+
+
 _FUNCTIONS: tuple[tuple[str, int, Any], ...] = (
     ("cliquet_canonical", 1, canonical),
     ("cliquet_real", 1, real),
@@ -69,6 +87,8 @@ _FUNCTIONS: tuple[tuple[str, int, Any], ...] = (
     ("cliquet_pick", 2, pick),
     ("cliquet_like", 2, is_like),
     ("cliquet_contains", 3, contains),
+    ("cliquet_key", 1, key),
+    ("cliquet_items", 1, items),
 )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["ANYTHING", "FieldType", "Fields"]
+__all__ = ["ANYTHING", "INDEXABLE", "FieldType", "Fields", "is_indexable"]
+
+#: Names of fields that may have an index: members' names are joined by dots.
+INDEXABLE = r"[A-Za-z_][A-Za-z0-9_-]{0,62}(\.[A-Za-z0-9_-]{1,63}){0,4}"
+_INDEXABLE = re.compile(INDEXABLE)
 
 
 @dataclass(frozen=True)
@@ -61,3 +66,12 @@ class Fields:
                 return ANYTHING if found.kind == "json" else None
             found = found.members.get(step, ANYTHING)
         return found
+
+
+def is_indexable(name: str) -> bool:
+    """Whether a field may have an index; those of the protocol itself need none.
+
+    >>> is_indexable("author.name"), is_indexable("it's"), is_indexable("last_modified")
+    (True, False, False)
+    """
+    return _INDEXABLE.fullmatch(name) is not None and name not in _RESERVED

@@ -233,6 +233,20 @@ class Storage(ABC):
         """See to it that they are; says how many records were read."""
         return 0
 
+    def index(self, wanted: Mapping[str, Iterable[str]], *, dry_run: bool = False) -> Iterator[str]:
+        """Have indexes on fields, as far as the backend has such, and no others; says what is done, one by one.
+
+        Others may read and write meanwhile.
+
+        :param wanted: resource -> its fields; dots lead into objects.
+        :param dry_run: only say it.
+        """
+        return iter(())
+
+    def indexed(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields that have indexes, by resource."""
+        return {}
+
     def keep(self, name: str, value: str) -> str:
         """A text kept with the data: the first one ever given under this name wins."""
         return value

@@ -11,9 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from cliquet.database.arrays import array, written
+from cliquet.database.engine import Database
 from cliquet.database.postgresql import from_settings
-from cliquet.protocol import like, order
+from cliquet.protocol import body, like, order
+from cliquet.storage.sql import choices, postgresql_indexes
+from cliquet.storage.sql.compile import searchable
+from cliquet.storage.sql.declared import DeclaredField, Pin, Reading
 from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
+from cliquet.storage.sql.postgresql_indexes import PostgreSQLBuilder
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sql.tables import RECORD
 
@@ -39,6 +44,21 @@ class PostgreSQLDialect(Dialect):
         number = sa.case((type_ == sa.literal_column("'number'"), sa.cast(value, sa.Numeric())), else_=sa.null())
         other = sa.case((type_ != sa.literal_column("'number'"), text), else_=sa.null())
         return Field(_rank(type_), number, self.column_text(other), value)
+
+    def builder(self, database: Database) -> PostgreSQLBuilder:
+        return PostgreSQLBuilder(database)
+
+    def order_key(self, path: tuple[str, ...]) -> Expression:
+        return postgresql_indexes.order_key(path)
+
+    def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
+        return postgresql_indexes.holding(field, name, anything=anything)
+
+    def readings(self, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
+        return choices.by_key(self, found, filters, pin)
+
+    def items_of(self, values: tuple[Any, ...]) -> Any:
+        return body.encode(searchable(list(values))).decode()
 
     def number(self, value: float) -> Any:
         return Decimal(repr(order.plain_number(value)))
@@ -134,4 +154,5 @@ def _regex(char: str) -> str:
 
 def load_from_config(config: Any) -> SQLStorage:
     """The storage that ``storage_url`` and its other settings ask for; connects when first used."""
-    return SQLStorage(from_settings(config.registry, "storage"), PostgreSQLDialect())
+    limit = config.registry["cliquet.settings"].storage_statement_timeout_ms
+    return SQLStorage(from_settings(config.registry, "storage"), PostgreSQLDialect(), limit=limit)

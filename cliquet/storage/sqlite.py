@@ -9,9 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from cliquet.database.engine import Database
 from cliquet.database.sqlite import from_settings
-from cliquet.protocol import body, like
+from cliquet.protocol import body, like, sortable
+from cliquet.storage.sql import choices, sqlite_indexes
+from cliquet.storage.sql.declared import DeclaredField, Pin, Reading
 from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
+from cliquet.storage.sql.sqlite_indexes import SQLiteBuilder
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sql.tables import RECORD
 
@@ -44,6 +48,21 @@ class SQLiteDialect(Dialect):
             raw = sa.func.cliquet_pick(RECORD.c.body, path)
             type_, value = sa.func.json_type(raw), sa.func.json_extract(raw, "$")
         return Field(_rank(type_), _number(type_, value, raw), _text(type_, value), raw)
+
+    def builder(self, database: Database) -> SQLiteBuilder:
+        return SQLiteBuilder(database)
+
+    def order_key(self, path: tuple[str, ...]) -> Expression:
+        return sqlite_indexes.order_key(path)
+
+    def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
+        return RECORD.c.id.in_(sqlite_indexes.holders(field, name, anything=anything))
+
+    def readings(self, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
+        return choices.by_key(self, found, filters, pin) or choices.by_items(self, found, filters, pin)
+
+    def items_of(self, values: tuple[Any, ...]) -> Any:
+        return body.encode(sortable.item_keys(list(values))).decode()
 
     def number(self, value: float) -> Any:
         return value
@@ -131,4 +150,5 @@ def _text(type_: Expression, value: Expression) -> Expression:
 
 def load_from_config(config: Any) -> SQLStorage:
     """The storage that ``storage_url`` and its other settings ask for; connects when first used."""
-    return SQLStorage(from_settings(config.registry, "storage"), SQLiteDialect())
+    limit = config.registry["cliquet.settings"].storage_statement_timeout_ms
+    return SQLStorage(from_settings(config.registry, "storage"), SQLiteDialect(), limit=limit)

@@ -47,11 +47,14 @@ IDS = st.one_of(st.sampled_from("abcdefgh"), TRICKY, TEXTS)
 
 
 @st.composite
-def records(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Some records; few values are shared by several, so that there are duplicates."""
+def records(draw: st.DrawFn, names: st.SearchStrategy[str] = NAMES | TEXTS) -> list[dict[str, Any]]:
+    """Some records; few values are shared by several, so that there are duplicates.
+
+    :param names: of their fields.
+    """
     pool = draw(st.lists(VALUES, min_size=1, max_size=5))
     value = st.one_of(st.sampled_from(pool), VALUES)
-    fields = st.dictionaries(st.one_of(NAMES, TEXTS), value, max_size=4)
+    fields = st.dictionaries(names, value, max_size=4)
     nested = st.fixed_dictionaries({}, optional={"v": value, "o": st.dictionaries(NAMES, value, max_size=3)})
     made = draw(st.lists(fields, min_size=1, max_size=8))
     chosen = draw(st.lists(IDS, min_size=len(made), max_size=len(made), unique=True))
@@ -59,9 +62,13 @@ def records(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
-def queries(draw: st.DrawFn, stored: list[dict[str, Any]]) -> Query:
-    """A question, mostly about fields and values that are there."""
+def queries(draw: st.DrawFn, stored: list[dict[str, Any]], preferred: tuple[str, ...] = ()) -> Query:
+    """A question, mostly about fields and values that are there.
+
+    :param preferred: fields that half of what is asked is about.
+    """
     paths = st.sampled_from(_paths(stored))
+    paths = st.sampled_from(preferred) | paths if preferred else paths
     tombstones = draw(st.booleans())
     filters = draw(st.lists(st.one_of(_filters(stored, paths)), max_size=2))
     asked = draw(

@@ -31,6 +31,8 @@ from tests.contract.generated import queries, records
 
 EXAMPLES = int(os.environ.get("CLIQUET_TEST_EXAMPLES", "0"))
 NUMBERS = itertools.count()
+#: Fields that many of the generated records have, and that many of the questions are about.
+INDEXED = ("nobody", "o.v", "v", "w")
 
 lookfor = settings(
     max_examples=EXAMPLES or 150,
@@ -53,12 +55,19 @@ def sqlite_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage
 
 @pytest.fixture(scope="module")
 def postgresql_storage(postgresql_url: str) -> Iterator[Storage]:
+    """Leaves no indexes behind."""
     yield from migrated(SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), clock=clock))
+    last = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
+    list(last.index({}))
+    last.close()
 
 
 def migrated(storage: Storage) -> Iterator[Storage]:
+    """An empty storage, with indexes on some fields of one of its resources."""
     storage.migrate()
     storage.flush()
+    list(storage.index({"indexed": INDEXED}))
+    assert storage.indexed() == {"indexed": INDEXED}
     yield storage
     storage.close()
 
@@ -94,13 +103,38 @@ def test_every_storage_gives_the_same_answers(
     stored: list[dict[str, Any]],
     deleted: int,
 ) -> None:
-    scope = Scope("generated", str(next(NUMBERS)))
+    compare("generated", sqlite_storage, postgresql_storage, data, stored, deleted, queries(stored))
+
+
+@lookfor
+@given(data=st.data(), stored=records(st.sampled_from(["v", "w", "a"])), deleted=st.integers(0, 3))
+def test_indexes_change_no_answer(
+    sqlite_storage: Storage,
+    postgresql_storage: Storage,
+    data: st.DataObject,
+    stored: list[dict[str, Any]],
+    deleted: int,
+) -> None:
+    compare("indexed", sqlite_storage, postgresql_storage, data, stored, deleted, queries(stored, INDEXED))
+
+
+def compare(
+    resource: str,
+    sqlite_storage: Storage,
+    postgresql_storage: Storage,
+    data: st.DataObject,
+    stored: list[dict[str, Any]],
+    deleted: int,
+    questions: st.SearchStrategy[Query],
+) -> None:
+    """Ask every storage the same questions about the same records."""
+    scope = Scope(resource, str(next(NUMBERS)))
     specification = MemoryStorage(clock=clock)
     storages = {"memory": specification, "sqlite": sqlite_storage, "postgresql": postgresql_storage}
     for storage in storages.values():
         fill(storage, scope, stored, deleted)
     for _ in range(4):
-        query = data.draw(queries(stored))
+        query = data.draw(questions)
         expected = answers(specification, scope, query)
         assert expected["walk"] == [
             document.id for document in specification.page(scope, dataclasses.replace(query, limit=None)).documents

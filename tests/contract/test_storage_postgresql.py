@@ -13,6 +13,8 @@ from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.testing.storage import StorageContract
 from cliquet.testing.storage.base import ManualClock
+from cliquet.testing.storage.filters import FiltersContract
+from cliquet.testing.storage.pages import PagesContract
 
 
 class TestPostgreSQLStorage(StorageContract):
@@ -21,6 +23,27 @@ class TestPostgreSQLStorage(StorageContract):
         database = Database(postgresql_url, PostgreSQL())
         storage = SQLStorage(database, PostgreSQLDialect(), clock=clock)
         storage.migrate()
+        storage.flush()
+        yield storage
+        storage.close()
+
+
+@pytest.fixture(scope="module")
+def indexed_url(postgresql_url: str) -> Iterator[str]:
+    """A database that has indexes on fields until the end."""
+    storage = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
+    storage.migrate()
+    list(storage.index({"article": ("n", "t", "v")}))
+    yield postgresql_url
+    list(storage.index({}))
+    storage.close()
+
+
+class TestPostgreSQLStorageWithIndexes(FiltersContract, PagesContract):
+    @pytest.fixture
+    def storage(self, clock: ManualClock, indexed_url: str) -> Iterator[Storage]:
+        storage = SQLStorage(Database(indexed_url, PostgreSQL()), PostgreSQLDialect(), clock=clock)
+        assert storage.indexed() == {"article": ("n", "t", "v")}
         storage.flush()
         yield storage
         storage.close()

@@ -13,6 +13,8 @@ from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sqlite import SQLiteDialect
 from cliquet.testing.storage import StorageContract
 from cliquet.testing.storage.base import ManualClock
+from cliquet.testing.storage.filters import FiltersContract
+from cliquet.testing.storage.pages import PagesContract
 
 
 class TestSQLiteStorage(StorageContract):
@@ -21,5 +23,15 @@ class TestSQLiteStorage(StorageContract):
         database = Database(sqlite_url, SQLite(synchronous="NORMAL"))
         storage = SQLStorage(database, SQLiteDialect(), clock=clock)
         storage.migrate()
+        yield storage
+        storage.close()
+
+
+class TestSQLiteStorageWithIndexes(FiltersContract, PagesContract):
+    @pytest.fixture
+    def storage(self, clock: ManualClock, sqlite_url: str) -> Iterator[Storage]:
+        storage = SQLStorage(Database(sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect(), clock=clock)
+        storage.migrate()
+        list(storage.index({"article": ("n", "t", "v")}))
         yield storage
         storage.close()

@@ -8,16 +8,15 @@ from typing import Any
 from cliquet.database.statement import Statement
 from cliquet.protocol.query import Query
 from cliquet.storage.base import Scope
-from cliquet.storage.sql.foresight import shape_of
 from cliquet.storage.sql.storage import SQLStorage
 
 __all__ = ["explain", "page"]
 
 
-def page(storage: SQLStorage, scope: Scope, query: Query) -> tuple[Statement, dict[str, Any]]:
+def page(storage: SQLStorage, scope: Scope, query: Query) -> tuple[Statement, Mapping[str, Any]]:
     """The statement of a page, and what is bound."""
-    shape, values = shape_of(storage._prepared, "page", scope, query)
-    return storage._prepared.page(shape), values
+    search = storage.searches.of("page", scope, query)
+    return storage._prepared.page(search.shape), search.values
 
 
 def explain(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]) -> str:

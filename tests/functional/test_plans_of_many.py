@@ -116,7 +116,7 @@ def test_chosen_ids_are_looked_up_by_primary_key(storage: SQLStorage, name: str)
 
 def test_chosen_ids_are_counted_by_primary_key(storage: SQLStorage) -> None:
     values = {**of_scope(LARGE), "only": storage._prepared.dialect.list_of(sorted(CHOSEN))}
-    plan = explain(storage, storage._prepared.count(((), True)), values)
+    plan = explain(storage, storage._prepared.count(((), True, None)), values)
     assert _BY_ID.search(plan), plan
     assert not _SCAN.search(plan), plan
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from cliquet.database import sqlite
+from cliquet.database import functions, sqlite
 from cliquet.errors import ConfigurationError, SchemaOutdated
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def _locked(database: Database) -> Iterator[sa.Connection]:
     own = {} if database.driver.name == "postgresql" else database.driver.engine_options()
     engine = sa.create_engine(database.driver.url(database.url), poolclass=sa.NullPool, **own)
     if database.driver.name == "sqlite":
+        sa.event.listen(engine, "connect", lambda connection, _: functions.register(connection))
         sa.event.listen(engine, "begin", lambda connection: database.driver.start(connection.connection.cursor()))
     with engine.begin() as connection:
         if database.driver.name == "postgresql":

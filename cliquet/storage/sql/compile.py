@@ -14,11 +14,15 @@ import sqlalchemy as sa
 
 from cliquet.protocol import body, order
 from cliquet.protocol.query import Filter
+from cliquet.storage.sql import indexed
+from cliquet.storage.sql.declared import DeclaredField
 from cliquet.storage.sql.fields import COLUMNS, Dialect, Expression, Field, Place, column_field, searched
 
 __all__ = [
+    "NOTHING_DECLARED",
     "OPERATORS",
     "Compiled",
+    "Declared",
     "Operator",
     "beyond_rank",
     "compile_filters",
@@ -30,6 +34,11 @@ __all__ = [
     "searchable",
     "split",
 ]
+
+
+#: The fields of a resource that have indexes, by their paths.
+Declared = Mapping[tuple[str, ...], DeclaredField]
+NOTHING_DECLARED: Declared = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -62,26 +71,59 @@ def field_of(dialect: Dialect, kind: str, path_name: str) -> Field:
     return column_field(kind, dialect) if kind in COLUMNS else dialect.json_field(kind, dialect.path(path_name))
 
 
-def split(dialect: Dialect, filters: tuple[Filter, ...]) -> Compiled:
-    """The shape and the values of filters."""
+def split(dialect: Dialect, filters: tuple[Filter, ...], declared: Declared = NOTHING_DECLARED) -> Compiled:
+    """The shape and the values of filters.
+
+    :param declared: the fields that have indexes, by their paths.
+    """
     shape: list[Hashable] = []
     values: dict[str, Any] = {}
     for index, condition in enumerate(filters):
-        kind, path = place_of(dialect, condition.path)
-        form, bound = OPERATORS[condition.operator].split(dialect, condition.value)
-        shape.append((condition.operator, kind, form, len(bound)))
-        values |= {f"f{index}v{number}": value for number, value in enumerate(bound)}
-        if path is not None:
-            values[f"f{index}p"] = path
+        asked, exact = None, False
+        if (field := declared.get(condition.path)) and (row := indexed.OPERATORS.get(condition.operator)):
+            asked, exact = _ask(row.split(dialect, condition.value), field, values, f"f{index}i")
+        scanned = None if exact else _scan(dialect, condition, values, f"f{index}")
+        shape.append((condition.operator, asked, scanned))
     return Compiled(tuple(shape), values)
 
 
-def compile_filters(dialect: Dialect, shape: tuple[Any, ...]) -> list[Expression]:
-    """The conditions of a shape that :func:`split` made."""
+def _ask(
+    operand: indexed.Operand | None, field: DeclaredField, values: dict[str, Any], name: str
+) -> tuple[Hashable, bool]:
+    """The shape of a condition on an index, if it is of use, and whether it says all."""
+    if operand is None:
+        return None, False
+    values |= {f"{name}{number}": value for number, value in enumerate(operand.values)}
+    return (field, operand.form, len(operand.values)), operand.exact
+
+
+def _scan(dialect: Dialect, condition: Filter, values: dict[str, Any], name: str) -> Hashable:
+    """The shape of a condition that is looked at record by record."""
+    kind, path = place_of(dialect, condition.path)
+    form, bound = OPERATORS[condition.operator].split(dialect, condition.value)
+    values |= {f"{name}v{number}": value for number, value in enumerate(bound)}
+    if path is not None:
+        values[f"{name}p"] = path
+    return kind, form, len(bound)
+
+
+def compile_filters(
+    dialect: Dialect, shape: tuple[Any, ...], *, without: frozenset[int] = frozenset()
+) -> list[Expression]:
+    """The conditions of a shape that :func:`split` made.
+
+    :param without: the places of filters whose indexes are not asked, where others say the same.
+    """
     conditions = []
-    for index, (operator, kind, form, count) in enumerate(shape):
-        names = [f"f{index}v{number}" for number in range(count)]
-        conditions.append(OPERATORS[operator].build(dialect, field_of(dialect, kind, f"f{index}p"), form, names))
+    for index, (operator, asked, scanned) in enumerate(shape):
+        if asked is not None and (scanned is None or index not in without):
+            field, form, count = asked
+            names = [f"f{index}i{number}" for number in range(count)]
+            conditions.append(indexed.OPERATORS[operator].build(dialect, field, form, names))
+        if scanned is not None:
+            kind, form, count = scanned
+            names = [f"f{index}v{number}" for number in range(count)]
+            conditions.append(OPERATORS[operator].build(dialect, field_of(dialect, kind, f"f{index}p"), form, names))
     return conditions
 
 
@@ -192,14 +234,16 @@ def _has(dialect: Dialect, field: Field, wanted: bool, names: list[str]) -> Expr
 
 
 def _split_elements(dialect: Dialect, values: tuple[Any, ...]) -> tuple[Hashable, list[Any]]:
-    return None, [body.encode(searchable(list(values))).decode()]
+    return bool(values), [body.encode(searchable(list(values))).decode()]
 
 
 def _contains(*, anything: bool) -> Callable[[Dialect, Field, Any, list[str]], Expression]:
     def build(dialect: Dialect, field: Field, form: Any, names: list[str]) -> Expression:
         if isinstance(field.rank, int):
             return sa.false()
-        return sa.and_(is_rank(field, 4), dialect.contains(field, names[0], anything=anything))
+        held = dialect.contains(field, names[0], anything=anything)
+        # What has items is an array; to say so would make PostgreSQL think that nearly nothing is.
+        return held if form else sa.and_(is_rank(field, 4), held)
 
     return build
 

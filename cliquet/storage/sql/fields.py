@@ -9,6 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cliquet.database.engine import Database
+from cliquet.storage.sql.builder import Builder
+from cliquet.storage.sql.declared import DeclaredField, Pin, Reading
 from cliquet.storage.sql.tables import RECORD
 
 __all__ = ["COLUMNS", "Dialect", "Expression", "Field", "Place", "column_field", "searched"]
@@ -47,6 +50,31 @@ class Dialect(ABC):
     @abstractmethod
     def path(self, name: str) -> sa.BindParameter[Any]:
         """The parameter that a path is bound to."""
+
+    @abstractmethod
+    def builder(self, database: Database) -> Builder:
+        """What builds indexes there."""
+
+    @abstractmethod
+    def order_key(self, path: tuple[str, ...]) -> Expression:
+        """The text by which a declared field is ordered (:mod:`cliquet.protocol.sortable`), as its indexes have it."""
+
+    @abstractmethod
+    def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
+        """What an index knows of whether an array has all, or any, of the items that are bound."""
+
+    @abstractmethod
+    def readings(self, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
+        """The ways to read what filters let through, of which the statement takes one when it is run.
+
+        :param found: selects live records of the scope.
+        :param filters: their shape.
+        :returns: none where there is nothing to choose.
+        """
+
+    @abstractmethod
+    def items_of(self, values: tuple[Any, ...]) -> Any:
+        """The items as they have to be bound for :meth:`holding`."""
 
     @abstractmethod
     def number(self, value: float) -> Any:

@@ -7,15 +7,13 @@ from typing import Any
 
 from cliquet.database.question import Question
 from cliquet.protocol.query import Query
-from cliquet.storage.sql import compile, sorting
 from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.prepared import Prepared
+from cliquet.storage.sql.searches import Search
 from cliquet.storage.sql.work import NEVER, Place, Rows, State, Work
 from cliquet.storage.values import Document, Scope
 
-__all__ = ["looks", "many", "shape_of"]
-
-Shape = tuple[Any, ...]
+__all__ = ["looks", "many"]
 
 
 def looks(work: Work, prepared: Prepared, records: Iterable[Place], scopes: Iterable[Scope]) -> list[Question]:
@@ -26,35 +24,16 @@ def looks(work: Work, prepared: Prepared, records: Iterable[Place], scopes: Iter
     return [*questions, *([_states(work, prepared, unseen)] if unseen else [])]
 
 
-def many(work: Work, prepared: Prepared, name: str, scope: Scope, query: Query) -> Question:
+def many(work: Work, prepared: Prepared, search: Search, name: str, scope: Scope, query: Query) -> Question:
     """A question about many records."""
-    shape, values = shape_of(prepared, name, scope, query)
 
     def learn(rows: Rows) -> None:
         work.know_rows(name, scope, query, rows)
 
-    return Question(work.session, (name, shape), prepared.question(name, shape), values, learn)
-
-
-def shape_of(prepared: Prepared, name: str, scope: Scope, query: Query) -> tuple[Shape, dict[str, Any]]:
-    """All that a statement about many records depends on, and what is bound."""
-    conditions = compile.split(prepared.dialect, query.filters)
-    chosen = {} if query.only is None else {"only": prepared.dialect.list_of(sorted(query.only))}
-    values = {**of_scope(scope), **conditions.values, **chosen}
-    if name == "count":
-        return (conditions.shape, query.only is not None), values
-    return _page(prepared, query, conditions, values)
-
-
-def _page(prepared: Prepared, query: Query, conditions: Any, values: dict[str, Any]) -> tuple[Shape, dict[str, Any]]:
-    sort = sorting.split(prepared.dialect, query)
-    values |= sort.values
-    if query.limit is not None:
-        values["limit"] = query.limit + 1
-    if query.unless is not None:
-        values["unless"] = query.unless
-    given = (part is not None for part in (query.limit, query.after, query.unless, query.only))
-    return (conditions.shape, sort.shape, query.tombstones, *given), values
+    shape = search.shape
+    return Question(
+        work.session, (name, shape), prepared.question(name, shape), search.values, learn, limit=search.limit
+    )
 
 
 def _records(work: Work, prepared: Prepared, places: Sequence[Place]) -> Question:

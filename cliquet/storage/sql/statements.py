@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from cliquet.storage.sql import sorting
 from cliquet.storage.sql.bound import in_scope, number, one_row, text
 from cliquet.storage.sql.compile import compile_filters
+from cliquet.storage.sql.declared import Pin, Reading, pinned
 from cliquet.storage.sql.fields import Dialect, Expression
 from cliquet.storage.sql.tables import METADATA, RECORD, TIMELINE, UNIQUE
 
@@ -36,6 +37,18 @@ _STATE: tuple[Any, ...] = (
 _WANTED: dict[str, Any] = {"parent": sa.Text(), "resource": sa.Text(), "id": sa.Text(), "number": sa.BigInteger()}
 
 
+#: The expressions that rows are ordered by, each with its direction.
+Order = list[tuple[Any, int]]
+
+
+class Piece(NamedTuple):
+    """A part of what is found, the order that it is read in, and how much of it is wanted."""
+
+    rows: sa.Select[Any]
+    order: Order
+    limit: Expression | None
+
+
 class Records:
     """Makes the expressions for one dialect.
 
@@ -61,30 +74,36 @@ class Records:
 
     def page(self, shape: tuple[Any, ...]) -> Any:
         """The state of the scope, and the rows of a page, from one snapshot, in the columns of a question."""
-        filters, sort, tombstones, limited, continued, conditional, restricted = shape
-        found = sa.select(*_ROW).where(*self._conditions(filters, tombstones=tombstones))
-        if continued:
-            found = found.where(sorting.after(self._dialect, sort))
+        filters, sort, tombstones, limited, continued, conditional, restricted, pin = shape
         order = sorting.order_by(self._dialect, sort)
-        if restricted:
-            found, order = self._chosen(found, order)
-        found = found.order_by(*(key.asc() if direction > 0 else key.desc() for key, direction in order))
+        positions = sorting.after(self._dialect, sort) if continued else [(sa.true(), 0)]
         limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
+        pieces = [
+            Piece(one.rows.where(position) if continued else one.rows, _kept(order[same:], one), one.limit(limit))
+            for one in self._readings(filters, pin, tombstones=tombstones)
+            for position, same in positions
+        ]
+        if restricted:
+            found, order = self._chosen(pieces[0].rows, order)
+        else:
+            found, order = _joined(pieces, order) if len(pieces) > 1 else (pieces[0].rows, order)
+        rows = _ordered(Piece(found, order, None))
         if conditional:
-            found = self._dialect.provided(found, sa.func.coalesce(self._time(), 0) != number("unless"), limit)
+            rows = self._dialect.provided(rows, sa.func.coalesce(self._time(), 0) != number("unless"), limit)
         elif limited:
-            found = found.limit(limit)
-        return sa.union_all(sa.select(*_STATE).where(*in_scope(TIMELINE)), sa.select(found.subquery()))
+            rows = rows.limit(limit)
+        return sa.union_all(sa.select(*_STATE).where(*in_scope(TIMELINE)), sa.select(rows.subquery()))
 
     def count(self, shape: tuple[Any, ...]) -> Any:
         """How many live records match, in the columns of a question: nothing, nothing, horizon, time, number."""
-        filters, restricted = shape
+        filters, restricted, pin = shape
         horizon = sa.select(TIMELINE.c.horizon).where(*in_scope(TIMELINE)).scalar_subquery()
         columns = (_NO_TEXT.label("name"), _NO_TEXT.label("word"), sa.cast(horizon, sa.Text()).label("text"))
         counted = sa.select(*columns, self._time().label("time"), sa.func.count().label("mark"))
         conditions = self._conditions(filters, tombstones=False)
         if not restricted:
-            return counted.select_from(RECORD).where(*conditions)
+            counted = counted.select_from(RECORD).where(*conditions)
+            return counted if pin is None else pinned(counted, pin.resource)
         return counted.select_from(self._dialect.chosen(sa.select(RECORD.c.id).where(*conditions), "only"))
 
     def taken(self) -> Any:
@@ -137,12 +156,53 @@ class Records:
         return sa.select(TIMELINE.c.last_modified).where(*in_scope(TIMELINE)).scalar_subquery()
 
     def _conditions(self, filters: tuple[Any, ...], *, tombstones: bool) -> list[Expression]:
-        living = [] if tombstones else [sa.not_(RECORD.c.deleted)]
-        return [*in_scope(RECORD), *living, *compile_filters(self._dialect, filters)]
+        return [*self._living(tombstones=tombstones), *compile_filters(self._dialect, filters)]
 
-    def _chosen(self, found: sa.Select[Any], order: list[tuple[Any, int]]) -> tuple[sa.Select[Any], Any]:
+    def _living(self, *, tombstones: bool) -> list[Expression]:
+        return [*in_scope(RECORD), *([] if tombstones else [sa.not_(RECORD.c.deleted)])]
+
+    def _readings(self, filters: tuple[Any, ...], pin: Pin | None, *, tombstones: bool) -> list[Reading]:
+        """The rows that are let through: at once, or in one of two ways when it has to be seen which one is shorter."""
+        found = sa.select(*_ROW).where(*self._living(tombstones=tombstones))
+        several = self._dialect.readings(found, filters, pin) if pin is not None else []
+        if several:
+            return several
+        found = found.where(*compile_filters(self._dialect, filters))
+        return [Reading(found if pin is None else pinned(found, pin.resource, pin.name))]
+
+    def _chosen(self, found: sa.Select[Any], order: Order) -> tuple[sa.Select[Any], Order]:
         """Those of the records found that have a chosen id, and what to order them by."""
-        keys = [key.label(f"key{index}") for index, (key, _) in enumerate(order)]
-        chosen = list(self._dialect.chosen(found.add_columns(*keys), "only").c)
-        directions = [direction for _, direction in order]
-        return sa.select(*chosen[: len(_ROW)]), list(zip(chosen[len(_ROW) :], directions, strict=True))
+        return _of(list(self._dialect.chosen(_labelled(found, order), "only").c), order)
+
+
+def _kept(order: Order, reading: Reading) -> Order:
+    """An order by time; in words that no index knows, where it is not to be read in that order."""
+    if reading.is_sorted:
+        return order
+    (key, direction), *rest = order
+    return [(key + sa.literal_column("0"), direction), *rest]
+
+
+def _ordered(piece: Piece) -> sa.Select[Any]:
+    """The rows of a piece, in its order."""
+    keys = (key.asc() if direction > 0 else key.desc() for key, direction in piece.order)
+    ordered = piece.rows.order_by(*keys)
+    return ordered if piece.limit is None else ordered.limit(piece.limit)
+
+
+def _joined(pieces: list[Piece], order: Order) -> tuple[sa.Select[Any], Order]:
+    """Pieces that are read in their order, of each no more than is wanted, and what to order all of them by."""
+    labelled = [piece._replace(rows=_labelled(piece.rows, order)) for piece in pieces]
+    several = [sa.select(_ordered(piece).subquery()) for piece in labelled]
+    return _of(list(sa.union_all(*several).subquery("piece").c), order)
+
+
+def _labelled(found: sa.Select[Any], order: Order) -> sa.Select[Any]:
+    """The same, with what it is ordered by as further columns."""
+    return found.add_columns(*(key.label(f"key{index}") for index, (key, _) in enumerate(order)))
+
+
+def _of(columns: list[Any], order: Order) -> tuple[sa.Select[Any], Order]:
+    """The rows among columns that :func:`_labelled` made, and what to order them by."""
+    directions = [direction for _, direction in order]
+    return sa.select(*columns[: len(_ROW)]), list(zip(columns[len(_ROW) :], directions, strict=True))

@@ -6,13 +6,11 @@ import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cliquet.clock import Clock, now
-from cliquet.database import migrations
-from cliquet.database.engine import Database
+from cliquet.database.limit import Limit
 from cliquet.database.question import Question
 from cliquet.database.statement import Statement
 from cliquet.database.transaction import Transaction
-from cliquet.errors import BackendError, UnicityError
+from cliquet.errors import UnicityError
 from cliquet.protocol.query import Filter, Query
 from cliquet.storage.base import (
     Count,
@@ -22,7 +20,6 @@ from cliquet.storage.base import (
     Head,
     Page,
     Scope,
-    Storage,
     Tally,
     check_horizon,
     deletable,
@@ -31,9 +28,7 @@ from cliquet.storage.base import (
 )
 from cliquet.storage.sql import cascade, compile, everywhere, foresight
 from cliquet.storage.sql.bound import of_scope
-from cliquet.storage.sql.fields import Dialect
-from cliquet.storage.sql.prepared import Prepared
-from cliquet.storage.sql.unique_index import UniqueIndex
+from cliquet.storage.sql.operations import Operations
 from cliquet.storage.sql.work import Change, Work
 from cliquet.storage.unicity import unique_values
 
@@ -42,23 +37,14 @@ __all__ = ["SQLStorage"]
 Rows = Sequence[tuple[Any, ...]]
 
 
-class SQLStorage(Storage):
+class SQLStorage(Operations):
     """Keeps records in the tables of :mod:`cliquet.storage.sql.tables`.
 
     :param database: where.
     :param dialect: what that database says differently.
+    :param limit: how many ms a search that no index serves may take; 0 is any time.
+    :param freshness: how many seconds it may take until it is known which fields have indexes.
     """
-
-    durable = True
-    shared_between_processes = True
-    foresees = True
-
-    def __init__(self, database: Database, dialect: Dialect, *, clock: Clock = now) -> None:
-        super().__init__(clock=clock)
-        self.database = database
-        self.shared_between_servers = database.driver.shared_between_servers
-        self._prepared = Prepared(database, dialect)
-        self._index = UniqueIndex(self, database, self._prepared)
 
     def get(
         self, scope: Scope, record_id: str, *, tombstone: bool = False, transaction: Transaction | None = None
@@ -95,7 +81,8 @@ class SQLStorage(Storage):
 
     def foresee_page(self, transaction: Transaction, scope: Scope, query: Query, *, count: bool = False) -> Question:
         name = "count" if count else "page"
-        return foresight.many(self._work(transaction), self._prepared, name, scope, query)
+        search = self.searches.of(name, scope, query)
+        return foresight.many(self._work(transaction), self._prepared, search, name, scope, query)
 
     def lock(self, scopes: Iterable[Scope], *, transaction: Transaction) -> None:
         self._work(transaction).lock(scopes)
@@ -207,35 +194,6 @@ class SQLStorage(Storage):
             for statement, values in self._prepared.flush(self.clock() if keep_times else None):
                 work.session.write(statement, values)
 
-    def ping(self) -> bool:
-        try:
-            self.database.probe(self._prepared.ping)
-        except BackendError:
-            return False
-        return True
-
-    def keep(self, name: str, value: str) -> str:
-        with Transaction() as transaction:
-            self.database.session(transaction).write(self._prepared.keep, {"name": name, "value": value})
-        ((kept,),) = self.database.read(self._prepared.kept, {"name": name})
-        return str(kept)
-
-    def migrate(self, *, dry_run: bool = False) -> list[str]:
-        return migrations.upgrade(self.database, dry_run=dry_run)
-
-    def knows_unique(self, resource: str, fields: Iterable[str]) -> bool:
-        return self._index.is_complete(resource, fields)
-
-    def index_unique(self, resource: str, fields: Iterable[str]) -> int:
-        return self._index.complete(resource, fields)
-
-    def check(self) -> None:
-        migrations.check(self.database)
-        self.database.close()
-
-    def close(self) -> None:
-        self.database.close()
-
     def _work(self, transaction: Transaction) -> Work:
         make = functools.partial(Work, self.database.session(transaction), self._prepared, transaction)
         return transaction.join(self, make)
@@ -245,19 +203,26 @@ class SQLStorage(Storage):
         work.lock([scope])
         return work
 
-    def _rows(self, statement: Statement, values: Mapping[str, Any], transaction: Transaction | None) -> Rows:
+    def _rows(
+        self,
+        statement: Statement,
+        values: Mapping[str, Any],
+        transaction: Transaction | None,
+        *,
+        limit: Limit | None = None,
+    ) -> Rows:
         if transaction is None:
-            return self.database.read(statement, values)
+            return self.database.read(statement, values, limit=limit)
         work = self._work(transaction)
         work.flush_for(values)
-        return work.session.read(statement, values)
+        return work.session.read(statement, values, limit=limit)
 
     def _many(self, name: str, scope: Scope, query: Query, transaction: Transaction | None) -> Rows:
         """The rows of a statement about many records."""
         if transaction is not None and (known := self._work(transaction).known_rows(name, scope, query)) is not None:
             return known
-        shape, values = foresight.shape_of(self._prepared, name, scope, query)
-        return self._rows(getattr(self._prepared, name)(shape), values, transaction)
+        search = self.searches.of(name, scope, query)
+        return self._rows(getattr(self._prepared, name)(search.shape), search.values, transaction, limit=search.limit)
 
     def _put(
         self, work: Work, scope: Scope, record_id: str, record: Mapping[str, Any], unique: Iterable[str]

@@ -1,0 +1,93 @@
+"""A field of a resource for which indexes were declared, and what they are called."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from cliquet.storage.sql.tables import RECORD
+
+__all__ = ["KINDS", "PREFIX", "DeclaredField", "Pin", "Reading", "pinned", "quoted"]
+
+#: The kinds of indexes of a field: in one direction with its time, against it, and by what arrays contain.
+KINDS = ("up", "down", "items")
+#: What the names of all indexes on fields begin with.
+PREFIX = "field_"
+#: Changes when the content of the indexes does, so that they are built anew.
+_VERSION = 1
+
+
+class DeclaredField(NamedTuple):
+    """One field of the records of a resource, under all parents.
+
+    >>> field = DeclaredField("record", ("author", "name"))
+    >>> field.name("up").startswith("field_") and field.name("up") != field.name("down")
+    True
+    """
+
+    resource: str
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {'.'.join(self.path)}"
+
+    def name(self, kind: str) -> str:
+        """The name of one of its indexes, in which no text of anybody is.
+
+        :param kind: ``up`` follows the key, time and id; ``down`` the key, then time and id from the newest;
+            ``items`` what arrays contain.
+        """
+        content = json.dumps([_VERSION, self.resource, self.path]).encode()
+        return f"{PREFIX}{hashlib.sha256(content).hexdigest()[:24]}_{kind}"
+
+
+class Pin(NamedTuple):
+    """What a statement says besides its conditions, so that indexes on fields are used.
+
+    :param resource: whose records it is about; the indexes of a field have those of one resource only.
+    :param name: the index that has the order, or all that is equal; SQLite would not know.
+    :param first: the place of the filter whose index is asked first, where there is no such index.
+    """
+
+    resource: str
+    name: str | None = None
+    first: int | None = None
+
+
+class Reading(NamedTuple):
+    """A way to read what is let through.
+
+    :param rows: selects it.
+    :param when: whether it is read this way, decided when the statement is run.
+    :param is_sorted: whether it may be read in its order; otherwise it is read by another index, and sorted.
+    """
+
+    rows: sa.Select[Any]
+    when: sa.ColumnElement[bool] | None = None
+    is_sorted: bool = True
+
+    def limit(self, limit: sa.ColumnElement[int] | None) -> sa.ColumnElement[int] | None:
+        """How many rows are read: none in another way. SQLite would test any other condition row by row."""
+        if self.when is None:
+            return limit
+        return sa.case((self.when, sa.literal_column("-1") if limit is None else limit), else_=sa.literal_column("0"))
+
+
+def pinned(found: sa.Select[Any], resource: str, name: str | None = None) -> sa.Select[Any]:
+    """The select, in the words that the indexes on fields were made with."""
+    named = found.where(RECORD.c.resource == quoted(resource))
+    return named if name is None else named.with_hint(RECORD, f"INDEXED BY {name}", "sqlite")
+
+
+def quoted(text: str) -> Any:
+    """A literal, for what a database only recognises when it is part of the statement.
+
+    >>> str(quoted("it's"))
+    "'it''s'"
+    """
+    return sa.literal_column(
+        str(sa.literal(text, sa.Text()).compile(compile_kwargs={"literal_binds": True})), sa.Text()
+    )

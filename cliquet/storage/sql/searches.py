@@ -1,0 +1,65 @@
+"""What searches for records depend on: pages and totals, what is bound, and how long they may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cliquet.database.limit import Limit
+from cliquet.protocol.query import Query
+from cliquet.storage.sql import compile, sorting, ways
+from cliquet.storage.sql.bound import of_scope
+from cliquet.storage.sql.fields import Dialect
+from cliquet.storage.sql.indexes import Indexes
+from cliquet.storage.values import Scope
+
+__all__ = ["Search", "Searches"]
+
+
+class Search(NamedTuple):
+    """All that a statement about many records depends on, what is bound, how it finds them, and in what time."""
+
+    shape: tuple[Any, ...]
+    values: Mapping[str, Any]
+    way: ways.Way
+    limit: Limit | None
+
+
+class Searches:
+    """Makes them.
+
+    :param dialect: what the database says differently.
+    :param indexes: knows the fields that have indexes.
+    :param limit: how many ms a search that no index serves may take; 0 is any time.
+    """
+
+    def __init__(self, dialect: Dialect, indexes: Indexes, limit: int) -> None:
+        self._dialect = dialect
+        self._indexes = indexes
+        self._limit = limit
+
+    def of(self, name: str, scope: Scope, query: Query) -> Search:
+        """A search.
+
+        :param name: ``page`` or ``count``.
+        """
+        declared = self._indexes.of(scope.resource, query)
+        way = ways.to_count(query, declared) if name == "count" else ways.to_page(query, declared)
+        conditions = compile.split(self._dialect, query.filters, way.declared)
+        chosen = {} if query.only is None else {"only": self._dialect.list_of(sorted(query.only))}
+        values = {**of_scope(scope), **conditions.values, **chosen}
+        limit = Limit(self._limit, way.missing) if self._limit and not way.is_short else None
+        if name == "count":
+            return Search((conditions.shape, query.only is not None, way.pin), values, way, limit)
+        return self._page(query, conditions, Search((), values, way, limit))
+
+    def _page(self, query: Query, conditions: compile.Compiled, search: Search) -> Search:
+        sort = sorting.split(self._dialect, query, search.way.declared)
+        values = {**search.values, **sort.values}
+        if query.limit is not None:
+            values["limit"] = query.limit + 1
+        if query.unless is not None:
+            values["unless"] = query.unless
+        given = (part is not None for part in (query.limit, query.after, query.unless, query.only))
+        shape = (conditions.shape, sort.shape, query.tombstones, *given, search.way.pin)
+        return search._replace(shape=shape, values=values)

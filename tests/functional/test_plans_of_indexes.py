@@ -1,0 +1,132 @@
+"""Among 60 000 records, filters and sorts on declared fields read what they answer, and not the rest."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from cliquet.database.engine import Database
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.database.sqlite import SQLite
+from cliquet.protocol.query import Filter, Query
+from cliquet.storage.base import Scope
+from cliquet.storage.postgresql import PostgreSQLDialect
+from cliquet.storage.sql.declared import DeclaredField
+from cliquet.storage.sql.storage import SQLStorage
+from cliquet.storage.sqlite import SQLiteDialect
+from cliquet.testing.storage.base import ordered_by
+from tests.functional.plans import explain, page
+
+KINDS = ("sqlite", "postgresql")
+LARGE = Scope("record", "/buckets/large/collections/c")
+MANY, OTHERS = 50_000, 10_000
+FIELDS = ("n", "status", "tags")
+#: 50 000 in one list and ten in each of a thousand others. ``n`` is another number in each, ``status`` is one of two,
+#: and each hundredth has a tag besides the one that all have.
+ROWS = (
+    (MANY, f"'{LARGE.parent}'"),
+    (OTHERS, "'/buckets/b/collections/c' || (n / 10)"),
+)
+BODY = """'{"id":"r' || n || '","n":' || n || ',"status":"' ||
+CASE WHEN n - n / 2 * 2 = 0 THEN 'done' ELSE 'open' END ||
+'","tags":["all"' || CASE WHEN n - n / 100 * 100 = 0 THEN ',"t' || (n / 1000) || '"' ELSE '' END || ']}'"""
+
+
+def fill(storage: SQLStorage, data: str) -> None:
+    """Store the records in SQL that both databases speak.
+
+    :param data: the expressions of further columns.
+    """
+    numbers = "WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < {} - 1)"
+    with storage.database.engine.begin() as connection:
+        for most, parent in ROWS:
+            row = f"SELECT {parent}, 'record', 'r' || n, n, n - n / 10 * 10 = 1, {BODY}{data} FROM n"
+            connection.exec_driver_sql(f"INSERT INTO record {numbers.format(most)} {row}")
+        connection.exec_driver_sql("INSERT INTO timeline SELECT DISTINCT parent, resource, 1000000, 0, 0 FROM record")
+
+
+@pytest.fixture(scope="module")
+def postgresql(postgresql_url: str) -> Iterator[SQLStorage]:
+    storage = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
+    storage.migrate()
+    storage.flush()
+    fill(storage, f", CAST({BODY} AS jsonb)")
+    assert len(list(storage.index({"record": FIELDS}))) == len(FIELDS)
+    yield storage
+    storage.flush()
+    list(storage.index({}))
+    storage.close()
+
+
+@pytest.fixture(scope="module")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SQLStorage]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('indexes')}/data.sqlite"
+    storage = SQLStorage(Database(url, SQLite(synchronous="NORMAL")), SQLiteDialect())
+    storage.migrate()
+    fill(storage, "")
+    assert len(list(storage.index({"record": FIELDS}))) == len(FIELDS)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture(params=KINDS)
+def storage(request: pytest.FixtureRequest) -> SQLStorage:
+    found: SQLStorage = request.getfixturevalue(request.param)
+    return found
+
+
+def where(*filters: Filter) -> Query:
+    return Query(filters=filters, limit=100)
+
+
+def continued(query: Query, n: int) -> Query:
+    """The page after a record in the middle."""
+    here = {"id": f"r{n}", "last_modified": n, "n": n, "status": "done", "tags": ["all"]}
+    return dataclasses.replace(query, after=query.position(here), limit=100)
+
+
+N, STATUS, TAGS = (DeclaredField("record", (name,)) for name in FIELDS)
+#: Question -> the index, and how often it is read.
+QUESTIONS = {
+    "equal": (where(Filter("n", 7000)), N.name("")),
+    "equal, half of them": (where(Filter("status", "done")), STATUS.name("")),
+    "equal, continued": (continued(where(Filter("status", "done")), 25_000), STATUS.name("")),
+    "equal to what nobody has": (where(Filter("status", None)), STATUS.name("")),
+    "a narrow range": (where(Filter("n", 7000, "min"), Filter("n", 7100, "lt")), N.name("")),
+    "some of a list": (where(Filter("n", (70, 700, 7000), "in")), N.name("")),
+    "ascending": (ordered_by("n", limit=100), N.name("down")),
+    "ascending, continued": (continued(ordered_by("n"), 25_000), N.name("down")),
+    "descending": (ordered_by("-n", limit=100), N.name("up")),
+    "descending, continued": (continued(ordered_by("-n"), 25_000), N.name("up")),
+    "few values, ascending": (ordered_by("status", limit=100), STATUS.name("down")),
+    "few values, continued": (continued(ordered_by("status"), 25_000), STATUS.name("down")),
+    "few values, oldest first": (continued(ordered_by("status", "last_modified"), 25_000), STATUS.name("up")),
+    "few values, descending, continued": (continued(ordered_by("-status"), 25_000), STATUS.name("up")),
+    "a range in its order": (ordered_by("n", limit=100, filters=(Filter("n", 7000, "min"),)), N.name("down")),
+    "a rare item": (where(Filter("tags", ("t7",), "contains")), TAGS.name("items")),
+    "a rare item and a common one": (where(Filter("tags", ("all", "t7"), "contains")), TAGS.name("items")),
+    "rare items": (where(Filter("tags", ("t7", "t8"), "contains_any")), TAGS.name("items")),
+}
+
+
+_SORTED = re.compile(r"-> +Sort\b|TEMP B-TREE")
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_questions_about_declared_fields_are_answered_from_their_indexes(storage: SQLStorage, name: str) -> None:
+    query, index = QUESTIONS[name]
+    plan = explain(storage, *page(storage, LARGE, query))
+    assert index in plan, plan
+    assert not re.search(r"Seq Scan on record|SCAN record\b", plan), plan
+    if index.endswith(("_up", "_down")):
+        # The rows of two pieces, each in its order, are put into one order; they are no more than two pages.
+        assert len(_SORTED.findall(plan)) <= (1 if query.after else 0), plan
+
+
+def test_many_records_with_one_value_are_a_page_soon(storage: SQLStorage) -> None:
+    """What nearly all records have is not collected first."""
+    for condition in (Filter("tags", ("all",), "contains"), Filter("n", 10, "min"), Filter("status", ("done",), "in")):
+        assert len(storage.page(LARGE, where(condition)).documents) == 100
