@@ -22,6 +22,7 @@ from cliquet.monitoring import logs, statsd
 from cliquet.monitoring.metrics import Metrics, NoMetrics
 from cliquet.permission.base import Permission
 from cliquet.protocol.page import Tokens
+from cliquet.resource.indexes import declared
 from cliquet.resource.register import includeme as resource_directives
 from cliquet.settings import Settings, Source, parse
 from cliquet.settings.read import refuse_unknown
@@ -165,6 +166,7 @@ def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
     if parts.storage is not None:
         parts.storage.check()
         _check_unique(parts, parts.storage)
+        _check_indexes(parts, parts.storage)
     if parts.cache is not None:
         parts.cache.check()
     if parts.permission is not None:
@@ -215,6 +217,16 @@ def _check_unique(parts: Components, storage: Storage) -> None:
                 f"The unique fields of {context.name!r} ({', '.join(unique)}) were declared after records had been "
                 "stored. Type: cliquet migrate --ini <your INI file>"
             )
+
+
+def _check_indexes(parts: Components, storage: Storage) -> None:
+    """Without the indexes that schemas ask for, the service is slow, and still right."""
+    if not storage.durable:
+        return
+    present = storage.indexed()
+    for name, fields in declared(parts).items():
+        if missing := [field for field in fields if field not in present.get(name, ())]:
+            _log.warning(f"{name}: no index on {', '.join(missing)} yet. Type: cliquet index --ini <your INI file>")
 
 
 def _development_secret(parts: Components) -> str:

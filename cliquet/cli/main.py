@@ -9,6 +9,7 @@ import click
 from cliquet.cli.conformance import conformance
 from cliquet.cli.create_user import create_user
 from cliquet.cli.explain import explain_command
+from cliquet.cli.index import index
 from cliquet.cli.migrate import migrate
 from cliquet.cli.purge import purge
 from cliquet.cli.rebuild_quotas import rebuild_quotas
@@ -35,5 +36,5 @@ def main() -> None:
     """Offline-first JSON services."""
 
 
-for command in (start, migrate, create_user, explain_command, purge, rebuild_quotas, conformance):
+for command in (start, migrate, index, create_user, explain_command, purge, rebuild_quotas, conformance):
     main.add_command(command)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from cliquet.cli.ini import load, option
 from cliquet.errors import ConfigurationError
+from cliquet.resource import indexes
 from cliquet.storage.base import Storage
 from cliquet.web.components import Components
 
@@ -18,7 +20,7 @@ __all__ = ["migrate"]
 @option
 @click.option("--dry-run", is_flag=True, help="Print the SQL, and change nothing.")
 def migrate(ini: Path, dry_run: bool) -> None:
-    """Bring the databases to the schema of this version.
+    """Bring the databases to the schema of this version, and build the indexes that schemas of records ask for.
 
     Safe to run twice, and by two processes at once.
     """
@@ -32,6 +34,7 @@ def migrate(ini: Path, dry_run: bool) -> None:
         more = other.migrate(dry_run=dry_run) if other is not None else []
         steps += [step for step in more if step not in steps]  # in a dry run, databases that are shared say it twice
     steps += [] if dry_run else _index(parts, parts.storage)
+    steps += [] if dry_run else _build(parts, parts.storage)
     for step in steps or ["Nothing to do."]:
         click.echo(step)
 
@@ -44,3 +47,10 @@ def _index(parts: Components, storage: Storage) -> list[str]:
         f"unique fields of {name}: {storage.index_unique(name, fields)} records read"
         for name, fields in missing.items()
     ]
+
+
+def _build(parts: Components, storage: Storage) -> Iterator[str]:
+    """The indexes that schemas ask for; what records ask for is left as it is."""
+    present = storage.indexed()
+    both = {name: (*present.get(name, ()), *fields) for name, fields in indexes.declared(parts).items()}
+    return storage.index({**present, **both}) if both else iter(())

@@ -7,7 +7,7 @@ from cliquet.resource.register import add_permission_rule, add_resource, model_o
 from cliquet.resource.shareable import GroupResource, GroupSchema, ShareableResource
 from cliquet.resource.viewset import ViewSet
 from cliquet.rest.call import Call, Reply
-from cliquet.schema import URL, Anything, Boolean, ResourceSchema, TimeStamp
+from cliquet.schema import URL, Anything, Boolean, IndexedFields, ResourceSchema, TimeStamp
 from cliquet.storage.base import Storage
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Draft",
     "GroupResource",
     "GroupSchema",
+    "IndexedFields",
     "Model",
     "Reply",
     "Resource",

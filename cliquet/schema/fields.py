@@ -8,8 +8,9 @@ from typing import Any
 import colander
 
 from cliquet import clock
+from cliquet.protocol.fields import is_indexable
 
-__all__ = ["URL", "Boolean", "TimeStamp"]
+__all__ = ["MAX_INDEXED", "URL", "Boolean", "IndexedFields", "TimeStamp"]
 
 
 #: Wider than Colander's own, which knows two schemes and wants a dot in the host.
@@ -60,6 +61,34 @@ class URL(colander.SchemaNode):  # type: ignore[misc]  # colander is untyped
     def preparer(self, appstruct: Any) -> Any:
         """Drops the blanks."""
         return appstruct.strip() if isinstance(appstruct, str) else appstruct
+
+
+#: Most fields that one record names.
+MAX_INDEXED = 10
+
+
+def _check_indexable(node: Any, name: str) -> None:
+    if not is_indexable(name):
+        raise colander.Invalid(
+            node, f"{name!r:.60} cannot be indexed: names are of letters, digits, _ and -, and joined by dots."
+        )
+
+
+class IndexedFields(colander.SequenceSchema):  # type: ignore[misc]  # colander is untyped
+    """Names of fields of the records below, which whoever may write the record has indexed (``docs/how-to/indexes``).
+
+    >>> IndexedFields().deserialize(["title", "author.name"])
+    ['title', 'author.name']
+    >>> try:
+    ...     IndexedFields().deserialize(["a b"])
+    ... except colander.Invalid as error:
+    ...     print(error.asdict()["0"])
+    'a b' cannot be indexed: names are of letters, digits, _ and -, and joined by dots.
+    """
+
+    name = colander.SchemaNode(colander.String(), validator=_check_indexable)
+    validator = colander.Length(max=MAX_INDEXED)
+    missing = colander.drop
 
 
 _TRUTH = MappingProxyType({"true": True, "1": True, "false": False, "0": False})

@@ -32,6 +32,7 @@ def describe(node: Any) -> dict[str, Any]:
         found = _object(node)
     elif isinstance(node.typ, colander.Sequence):
         found = {"type": "array", **({"items": describe(node.children[0])} if node.children else {})}
+        return _nullable(node, {**found, **_of_items(_limits(node.validator)), **_words(node)})
     else:
         found = dict(next((schema for types, schema in _TYPES if isinstance(node.typ, types)), {}))
     return _nullable(node, {**found, **_limits(node.validator), **_words(node)})
@@ -57,6 +58,11 @@ def _limits(validator: Any) -> dict[str, Any]:
     pairs = next((pairs for kind, pairs in names.items() if isinstance(validator, kind)), ())
     found = {name: getattr(validator, given) for given, name in pairs if getattr(validator, given) not in (None, -1)}
     return {"enum": list(validator.choices)} if isinstance(validator, colander.OneOf) else found
+
+
+def _of_items(limits: dict[str, Any]) -> dict[str, Any]:
+    """What is asked of the length of an array."""
+    return {name.replace("Length", "Items"): value for name, value in limits.items()}
 
 
 def _words(node: Any) -> dict[str, Any]:

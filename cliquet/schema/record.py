@@ -27,11 +27,14 @@ class ResourceSchema(colander.MappingSchema):  # type: ignore[misc]  # colander 
 
         - ``unique_fields``: no two live records of a scope have the same value in one of them;
         - ``readonly_fields``: cannot be changed once they have a value;
+        - ``indexed_fields``: filters and sorts on them read what they answer, however many records there are; dots lead
+          into objects (``docs/how-to/indexes``);
         - ``preserve_unknown``: whether fields that the schema does not name are kept, or dropped.
         """
 
         unique_fields: tuple[str, ...] = ()
         readonly_fields: tuple[str, ...] = ()
+        indexed_fields: tuple[str, ...] = ()
         preserve_unknown: bool = False
 
     @classmethod

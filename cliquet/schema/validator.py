@@ -8,10 +8,10 @@ from typing import Any
 
 import colander
 
-from cliquet.errors import InvalidInput, Problem
+from cliquet.errors import ConfigurationError, InvalidInput, Problem
 from cliquet.protocol import body
-from cliquet.protocol.fields import Fields, FieldType
-from cliquet.schema.fields import Boolean
+from cliquet.protocol.fields import Fields, FieldType, is_indexable
+from cliquet.schema.fields import Boolean, IndexedFields
 from cliquet.schema.jsonschema import describe
 from cliquet.schema.record import ResourceSchema
 
@@ -48,6 +48,8 @@ class Validator:
         self._prefix = prefix
         self.unique = self._option("unique_fields")
         self.readonly = self._option("readonly_fields")
+        self.indexed = _indexable(self._option("indexed_fields"))
+        self.index_lists = tuple(node.name for node in self._schema.children if isinstance(node, IndexedFields))
         is_open = getattr(self._schema.typ, "unknown", "ignore") == "preserve"
         #: Whether there is nothing that the schema could say about a record.
         self._takes_all = is_open and _is_silent(self._schema)
@@ -89,6 +91,17 @@ def _is_silent(schema: Any) -> bool:
     """Whether a mapping names no fields, checks nothing, and is deserialized as Colander does it."""
     own = type(schema).deserialize is not colander.SchemaNode.deserialize or type(schema.typ) is not colander.Mapping
     return not (own or schema.children or schema.validator or schema.preparer)
+
+
+def _indexable(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields that a schema wants indexed.
+
+    :raises ConfigurationError: when one of them cannot be.
+    """
+    for name in names:
+        if not is_indexable(name):
+            raise ConfigurationError(f"indexed_fields: {name!r} cannot be indexed; letters, digits, _ and - can.")
+    return names
 
 
 def _without_nulls(node: Any, value: Any) -> Any:

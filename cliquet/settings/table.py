@@ -91,6 +91,12 @@ class Settings:
     storage_synchronous: Literal["FULL", "NORMAL"] = _row(
         "FULL", "SQLite: FULL keeps every commit through a power loss, NORMAL may lose the last ones."
     )
+    storage_statement_timeout_ms: int = _row(
+        5000, "Milliseconds after which a search that no index serves is answered with 503; 0 is never.", least=0
+    )
+    storage_max_indexed_fields: int = _row(
+        10, "Fields of a resource that clients may have indexed, all records together.", least=0
+    )
     # Cache
     cache_backend: str = _row("", "Dotted name of the cache backend's module.")
     cache_url: str = _row("", "Where the cache is, as an URL.", secret=True)

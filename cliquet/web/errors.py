@@ -105,6 +105,7 @@ _ANSWERS: Mapping[type[Exception], Answer] = MappingProxyType(
         errors.HorizonPassed: Answer(410, ERRORS.HORIZON_PASSED, None, _gone),
         errors.QuotaExceeded: Answer(507, ERRORS.FORBIDDEN, None, lambda error: {"message": str(error)}),
         errors.BackendError: Answer(503, ERRORS.BACKEND, None, _message(_BACKEND)),
+        errors.SearchTimedOut: Answer(503, ERRORS.BACKEND, None, lambda error: {"message": str(error)}),
         URLDecodeError: Answer(400, ERRORS.INVALID_PARAMETERS, _INVALID, _message("The URL is not UTF-8.")),
     }
 )

@@ -7,6 +7,7 @@ from cliquet import ids, resource
 
 class CollectionSchema(resource.Anything):
     cache_expires = colander.SchemaNode(colander.Integer(), validator=colander.Range(min=0), missing=colander.drop)
+    indexes = resource.IndexedFields()
 
 
 @resource.register(permissions=("read", "write", "collection:create", "group:create"))
