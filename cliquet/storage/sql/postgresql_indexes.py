@@ -125,7 +125,7 @@ class PostgreSQLBuilder(Builder):
         transaction whose last statement had bound values.
         """
         connection = self._database.checkout()
-        cursor = connection.cursor()
+        cursor: Any = connection.cursor()
         try:
             cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
             while cursor.execute(f"SELECT pg_try_advisory_xact_lock({_LOCK:d})", prepare=False).fetchone() != (True,):
