@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.request import urlopen
 
+from benchmarks.environments import ROOT
 from benchmarks.processes import Server, cpu_seconds
-from benchmarks.services import ROOT
 from cliquet.testing.service import free_port
 
 __all__ = ["Started", "main", "started"]
