@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help serve test unit lint types docs bench bench-history bench-floor bench-flat format clean
+.PHONY: help serve test unit lint types docs bench bench-history bench-floor bench-flat bench-servers format clean
 
 PYTHON ?= python3
 # One environment per interpreter: .venv for python3, .venv-python3.12 for PYTHON=python3.12.
@@ -53,6 +53,9 @@ bench-floor: $(DEVELOPMENT) ## what the store costs beside bare views with the s
 
 bench-flat: $(DEVELOPMENT) ## what the store costs with a million records, and with many users
 	$(BENCH) --mode flat $(ARGS)
+
+bench-servers: $(DEVELOPMENT) ## what servers cost, and whether slow clients silence them; ARGS="--rounds 3"
+	$(BIN)/python -W ignore -m benchmarks.server_choice $(ARGS)
 
 format: $(DEVELOPMENT) ## put the source in its format
 	$(BIN)/ruff check --fix-only .

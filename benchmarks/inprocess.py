@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from benchmarks.services import ROOT
+from benchmarks.environments import ROOT
 
 __all__ = ["main"]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import kinto
-from benchmarks.workloads import RECORDS, record
+from benchmarks.store import RECORDS, record
 from cliquet.monitoring import logs
 
 __all__ = ["Application", "measure"]

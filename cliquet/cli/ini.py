@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 import plaster
+import plaster_pastedeploy
 from pyramid.config import global_registries
 
 from cliquet.errors import ConfigurationError
@@ -47,7 +48,7 @@ def load(path: Path, *, check: bool = True) -> Loaded:
     for folder in (str(path.parent.resolve()), os.getcwd()):
         if folder not in sys.path:
             sys.path.insert(0, folder)
-    loader = plaster.get_loader(str(path), protocols=["wsgi"])
+    loader = _loader(path)
     _set_up_logging(loader, path)
     try:
         with _checking(check):
@@ -66,6 +67,13 @@ def _set_up_logging(loader: Any, path: Path) -> None:
         loader.setup_logging(defaults=_VARIABLES)
     except (ImportError, AttributeError) as error:
         click.echo(f"Warning: The logging of {path} is not used: {error}.", err=True)
+
+
+def _loader(path: Path) -> Any:
+    """What reads the file: for an INI file known, and not looked for among all packages that are installed."""
+    if path.suffix == ".ini":
+        return plaster_pastedeploy.Loader(plaster.parse_uri(str(path)))
+    return plaster.get_loader(str(path), protocols=["wsgi"])
 
 
 @contextmanager

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import json
-import signal
+import socket
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-import waitress
 
-from cliquet.cli.ini import Loaded, load, option
+from cliquet.cli.ini import load, option
+from cliquet.cli.processes import keep
+from cliquet.cli.serving import serve
 from cliquet.web.components import Components
 
 __all__ = ["start"]
+
+#: How many connections may wait to be accepted.
+_BACKLOG = 1024
 
 
 @click.command()
@@ -23,16 +30,39 @@ __all__ = ["start"]
 @click.option("--host", default=None, help="Address to bind; by default the INI file's, or 127.0.0.1.")
 @click.option("--port", default=None, type=click.IntRange(0, 65535), help="By default the INI file's, or 8000.")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(min=1), help="Requests at a time.")
-def start(ini: Path, host: str | None, port: int | None, threads: int) -> None:
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(min=1), help="Each with its threads.")
+def start(ini: Path, host: str | None, port: int | None, threads: int, processes: int) -> None:
     """Serve the application of an INI file."""
-    loaded = load(ini)
+    with _long_lived():
+        loaded = load(ini)
+    _check_shared(loaded.parts, processes)
     wanted = host or loaded.server.get("host", "127.0.0.1")
-    server = _server(loaded, wanted, loaded.server.get("port", 8000) if port is None else port, threads)
-    for line in banner(loaded.parts, wanted, server.effective_port):
+    listener = _listener(wanted, loaded.server.get("port", 8000) if port is None else port)
+    for line in banner(loaded.parts, wanted, listener.getsockname()[1]):
         click.echo(line)
     sys.stdout.flush()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.run()
+    answer = partial(serve, loaded.app, listener, threads, loaded.parts.settings.batch_max_body_bytes * 2)
+    if processes == 1:
+        answer()
+    else:
+        keep(processes, answer, listener.close)
+
+
+@contextmanager
+def _long_lived() -> Iterator[None]:
+    """What is made in the block lives as long as the process; the garbage collector need not look at it, ever."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _check_shared(parts: Components, processes: int) -> None:
+    """Processes do not share their memory."""
+    if processes > 1 and (parts.storage is None or not parts.storage.durable):
+        raise click.ClickException("--processes: with the data in memory, each process would have its own.")
 
 
 def banner(parts: Components, host: str, port: int) -> Iterator[str]:
@@ -53,21 +83,19 @@ def banner(parts: Components, host: str, port: int) -> Iterator[str]:
         yield from say(base)
 
 
-def _server(loaded: Loaded, host: str, port: int | str, threads: int) -> Any:
-    """A server that slow clients cannot silence: it hands over requests when they are complete."""
+def _listener(host: str, port: int | str) -> socket.socket:
+    """The socket at an address, which nobody else listens on."""
     try:
-        return waitress.create_server(
-            loaded.app,
-            host=host,
-            port=port,
-            threads=threads,
-            ident="cliquet",
-            connection_limit=5000,
-            asyncore_use_poll=True,
-            max_request_body_size=loaded.parts.settings.batch_max_body_bytes * 2,
-        )
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    return listener
 
 
 def _data(parts: Components) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +60,29 @@ class Service(cornice.Service):  # type: ignore[misc]  # cornice is untyped
     error_handler = staticmethod(_cornice_errors)
 
 
+@dataclass
+class Endpoint:
+    """A service of the toolkit itself, as OpenAPI, preflights and Cornice's ``current_service`` know it.
+
+    :param views: method -> view.
+    :param type: ``collection`` or ``record``, of a resource.
+    """
+
+    name: str
+    path: str
+    description: str
+    views: Mapping[str, Callable[[Request], Any]]
+    type: str = ""
+    viewset: Any = None
+    resource: Any = None
+    cors_enabled: bool = False
+
+    @property
+    def defined_methods(self) -> list[str]:
+        """The methods, HEAD included."""
+        return list(self.views)
+
+
 def declare(
     config: Configurator,
     name: str,
@@ -67,7 +91,7 @@ def declare(
     *,
     description: str = "",
     **arguments: Any,
-) -> Any:
+) -> Endpoint:
     """Declare a service of the toolkit.
 
     :param name: its name in routes and metrics.
@@ -75,14 +99,19 @@ def declare(
     :param views: method -> view; HEAD comes with GET.
     :param arguments: keywords for each view, such as ``permission``.
     """
-    service = Service(name=name, path=path, description=description)
-    for method, view in views.items():
-        service.add_view(method, view, **arguments)
-    config.registry.cornice_services[f"{config.route_prefix or ''}{path}"] = service
+    endpoint = Endpoint(name, path, description, dict(_with_head(views)))
+    config.registry.cornice_services[f"{config.route_prefix or ''}{path}"] = endpoint
     config.add_route(name, path)
-    view = _of_method({method: view for method, view, _ in service.definitions})
+    view = _of_method(endpoint.views)
     config.add_view(view, route_name=name, **{"renderer": "json", "permission": NO_PERMISSION_REQUIRED, **arguments})
-    return service
+    return endpoint
+
+
+def _with_head(views: Mapping[str, Callable[[Request], Any]]) -> Iterator[tuple[str, Callable[[Request], Any]]]:
+    for method, view in views.items():
+        yield method.upper(), view
+        if method.upper() == "GET":
+            yield "HEAD", view
 
 
 def _of_method(views: Mapping[str, Callable[[Request], Any]]) -> Callable[[Request], Any]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from cliquet.cli import main
@@ -58,7 +59,9 @@ def test_the_settings_of_a_guide_exist(page: str) -> None:
 def test_the_commands_of_a_guide_exist(page: str) -> None:
     text = "\n".join(block.text for block in blocks(page) if block.language == "console")
     for name, arguments in re.findall(r"\bcliquet (\w+)(.*)$", text, re.M):
-        options = {option for parameter in main.commands[name].params for option in parameter.opts}
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        options = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", arguments)) <= options, f"cliquet {name}{arguments}"
 
 
