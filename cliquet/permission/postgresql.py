@@ -30,6 +30,11 @@ class PostgreSQLDialect(Dialect):
         collected = sa.func.array(found.scalar_subquery(), type_=postgresql.ARRAY(sa.Text()))
         return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
 
+    def looked_up(self, table: sa.TableClause, condition: Expression, name: str) -> tuple[sa.FromClause, Expression]:
+        # OFFSET 0 keeps the planner from reading all of the table once, where it thinks that much of it will be found.
+        found = sa.select(*table.c).where(condition).offset(sa.literal_column("0"))
+        return found.lateral(name), sa.true()
+
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         return {name: written(texts)}
 

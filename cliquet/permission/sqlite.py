@@ -33,6 +33,9 @@ class SQLiteDialect(Dialect):
         collected = sa.select(sa.func.json_group_array(next(iter(rows.c)))).scalar_subquery()
         return sa.func.json_each(collected).table_valued("value", name=name)
 
+    def looked_up(self, table: sa.TableClause, condition: Expression, name: str) -> tuple[sa.FromClause, Expression]:
+        return table, condition
+
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         return {name: body.encode(list(texts)).decode()}
 

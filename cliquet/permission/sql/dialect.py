@@ -32,6 +32,13 @@ class Dialect(ABC):
         """
 
     @abstractmethod
+    def looked_up(self, table: sa.TableClause, condition: Expression, name: str) -> tuple[sa.FromClause, Expression]:
+        """The rows of a table that meet a condition on one of those in front of it, and what to join them on.
+
+        They are looked up by an index for one row after the other, whatever the statistics may say of all of them.
+        """
+
+    @abstractmethod
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         """What is bound for :meth:`texts`."""
 

@@ -65,11 +65,10 @@ class Pages:
     def sorted(self, shape: tuple[bool, bool, bool, bool, bool]) -> Any:
         """A page of the objects that somebody has, in any order: all of them are read."""
         chosen, by_id, continued, limited, descending = shape
-        place = (ENTRY.c.list, ENTRY.c.object_id)
-        found = held(self._dialect, place[1], self._dialect.collect(ENTRY.c.permission)).group_by(*place)
+        own, source = held(self._dialect, *([self._chosen()] if chosen else []))
+        place = (own.list, own.object_id)
+        found = sa.select(place[1], self._dialect.collect(own.permission)).select_from(source).group_by(*place)
         keys, after = ([_id(*place), place[1]], ["after_id", "after"]) if by_id else ([place[1]], ["after"])
-        if chosen:
-            found = found.where(self._chosen())
         if continued:
             mine, theirs = sa.tuple_(*keys), sa.tuple_(*map(text, after))
             found = found.where(mine < theirs if descending else mine > theirs)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cliquet.permission.sql.dialect import Dialect, Expression
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
-__all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "among", "groups", "held", "text", "who", "within"]
+__all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "among", "groups", "held", "same", "text", "who", "within"]
 
 #: What a question does not need of its columns.
 NO_TEXT: Any = sa.cast(sa.null(), sa.Text())
@@ -44,7 +44,18 @@ def who(dialect: Dialect) -> sa.Select[Any]:
     return sa.select(sa.union(named, groups(dialect)).subquery("known"))
 
 
-def held(dialect: Dialect, *columns: Any) -> sa.Select[Any]:
-    """The ACEs that somebody has."""
+def same(column: Expression, principal: Expression) -> Expression:
+    """Whether a column is a principal, said so that a planner expects few rows.
+
+    Of some principals there are a million ACEs, and of most of them a few; what is equal to one that is not known
+    counts as an average.
+    """
+    return column.between(principal, principal)
+
+
+def held(dialect: Dialect, *conditions: Expression) -> tuple[Any, sa.FromClause]:
+    """The ACEs that somebody has and that meet some conditions: their columns, and where they are selected from."""
     mine = who(dialect).subquery("who")
-    return sa.select(*columns).select_from(mine).join(ENTRY, ENTRY.c.principal == mine.c.principal)
+    own = (ENTRY.c.principal == mine.c.principal, same(ENTRY.c.principal, mine.c.principal))
+    entries, found = dialect.looked_up(ENTRY, sa.and_(*own, *conditions), "own")
+    return entries.c, mine.join(entries, found)

@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.permission.sql.dialect import Dialect, Expression
-from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, among, groups, held, text, who, within
+from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, among, groups, held, same, text, who, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
 __all__ = ["Builder"]
 
+_ONE: Any = sa.literal_column("1")
 _NUMBERS = (NO_NUMBER.label("time"), NO_NUMBER.label("mark"))
 _ENTRIES: tuple[Any, ...] = (ENTRY.c.object_id, ENTRY.c.permission, ENTRY.c.principal, *_NUMBERS)
 
@@ -48,17 +49,18 @@ class Builder:
 
     def check(self) -> Any:
         """A row when somebody has one of the permissions wanted."""
-        return self._granting(sa.literal_column("1")).limit(sa.literal_column("1"))
+        return sa.select(_ONE).select_from(self._granting().subquery("granting")).limit(_ONE)
 
     def granting(self) -> Any:
         """The ACEs by which somebody has one of the permissions wanted, in the columns of a question."""
-        return self._granting(*_ENTRIES).distinct()
+        return self._granting().add_columns(*_NUMBERS).distinct()
 
     def accessible(self) -> Any:
         """The children of a list on which somebody has some of the permissions, in the columns of a question."""
-        found = held(self._dialect, ENTRY.c.object_id, ENTRY.c.permission, NO_TEXT.label("text"), *_NUMBERS)
         place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
-        return found.where(*place, self._among(ENTRY.c.permission, "permissions")).distinct()
+        entries, source = held(self._dialect, *place, self._among(ENTRY.c.permission, "permissions"))
+        columns = (entries.object_id, entries.permission, NO_TEXT.label("text"), *_NUMBERS)
+        return sa.select(*columns).select_from(source).distinct()
 
     # ACEs
 
@@ -90,13 +92,17 @@ class Builder:
 
     def ping(self) -> Any:
         """Whether the tables are there."""
-        return sa.select(ENTRY.c.object_id).limit(sa.literal_column("1"))
+        return sa.select(ENTRY.c.object_id).limit(_ONE)
 
-    def _granting(self, *columns: Any) -> sa.Select[Any]:
+    def _granting(self) -> sa.Select[Any]:
+        """Each ACE that there could be is looked up by its key."""
         wanted, mine = self._dialect.rows("wanted", *PAIR), who(self._dialect).subquery("who")
-        same = (ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
-        entries = wanted.join(ENTRY, sa.and_(*same)).join(mine, ENTRY.c.principal == mine.c.principal)
-        return sa.select(*columns).select_from(entries)
+        pair = (ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
+        found = sa.select(_ONE).where(*pair, same(ENTRY.c.principal, mine.c.principal))
+        # OFFSET 0 keeps PostgreSQL's planner from joining all that a principal has.
+        there = sa.exists(found.offset(sa.literal_column("0")))
+        columns = (wanted.c.first.label("object_id"), wanted.c.second.label("permission"), mine.c.principal)
+        return sa.select(*columns).select_from(wanted.join(mine, sa.true())).where(there)
 
     def _among(self, column: Expression, name: str) -> Expression:
         return among(self._dialect, column, name)
