@@ -70,10 +70,15 @@ class PostgreSQLDialect(Dialect):
     def list_of(self, values: list[Any]) -> Any:
         return values
 
-    def chosen(self, found: sa.Select[Any], name: str) -> sa.Subquery:
-        chosen = found.where(self.one_of(RECORD.c.id, name, numbers=False))
+    def chosen(self, found: sa.Select[Any], name: str, *, recent: bool) -> sa.Subquery:
         # OFFSET 0 keeps the planner from hoping to meet the chosen records among the first by time.
-        return chosen.offset(sa.literal_column("0")).subquery("chosen")
+        if recent:
+            chosen = found.where(self.one_of(RECORD.c.id, name, numbers=False))
+            return chosen.offset(sa.literal_column("0")).subquery("chosen")
+        ids: Any = sa.func.unnest(sa.bindparam(name, type_=ARRAY(sa.Text())))
+        ids = ids.table_valued("value", name="ids").render_derived()
+        one = found.where(RECORD.c.id == ids.c.value).offset(sa.literal_column("0")).lateral("one")
+        return sa.select(*one.c).select_from(ids.join(one, sa.true())).subquery("chosen")
 
     def like(self, text: Expression, name: str) -> Expression:
         pattern = sa.bindparam(name, type_=sa.Text())

@@ -79,7 +79,7 @@ class SQLiteDialect(Dialect):
         # A fraction is sent as text, for SQLite rounds some of them differently than everybody else.
         return body.encode([repr(value) if isinstance(value, float) else value for value in values]).decode()
 
-    def chosen(self, found: sa.Select[Any], name: str) -> sa.Subquery:
+    def chosen(self, found: sa.Select[Any], name: str, *, recent: bool) -> sa.Subquery:
         chosen = found.where(self.one_of(RECORD.c.id, name, numbers=False))
         # A limit keeps the planner from hoping to meet the chosen records among the first by time.
         return chosen.limit(sa.literal_column("-1")).subquery("chosen")

@@ -89,8 +89,11 @@ class Dialect(ABC):
         """That list as the driver has to get it."""
 
     @abstractmethod
-    def chosen(self, found: sa.Select[Any], name: str) -> sa.Subquery:
-        """Of the records found, those whose ids are in a list that is bound: each is looked up by its id."""
+    def chosen(self, found: sa.Select[Any], name: str, *, recent: bool) -> sa.Subquery:
+        """Of the records found, those whose ids are in a list that is bound: each is looked up by its id.
+
+        :param recent: whether there is a condition on their time, so that looking through the others may be shorter.
+        """
 
     @abstractmethod
     def like(self, text: Expression, name: str) -> Expression:

@@ -84,7 +84,7 @@ class Records:
             for position, same in positions
         ]
         if restricted:
-            found, order = self._chosen(pieces[0].rows, order)
+            found, order = self._chosen(pieces[0].rows, order, recent=_is_recent(filters))
         else:
             found, order = _joined(pieces, order) if len(pieces) > 1 else (pieces[0].rows, order)
         rows = _ordered(Piece(found, order, None))
@@ -104,7 +104,8 @@ class Records:
         if not restricted:
             counted = counted.select_from(RECORD).where(*conditions)
             return counted if pin is None else pinned(counted, pin.resource)
-        return counted.select_from(self._dialect.chosen(sa.select(RECORD.c.id).where(*conditions), "only"))
+        chosen = self._dialect.chosen(sa.select(RECORD.c.id).where(*conditions), "only", recent=_is_recent(filters))
+        return counted.select_from(chosen)
 
     def taken(self) -> Any:
         """Which of some values of unique fields are taken, and by which records."""
@@ -170,9 +171,14 @@ class Records:
         found = found.where(*compile_filters(self._dialect, filters))
         return [Reading(found if pin is None else pinned(found, pin.resource, pin.name))]
 
-    def _chosen(self, found: sa.Select[Any], order: Order) -> tuple[sa.Select[Any], Order]:
+    def _chosen(self, found: sa.Select[Any], order: Order, *, recent: bool) -> tuple[sa.Select[Any], Order]:
         """Those of the records found that have a chosen id, and what to order them by."""
-        return _of(list(self._dialect.chosen(_labelled(found, order), "only").c), order)
+        return _of(list(self._dialect.chosen(_labelled(found, order), "only", recent=recent).c), order)
+
+
+def _is_recent(filters: tuple[Any, ...]) -> bool:
+    """Whether some filter asks for what has changed since a time."""
+    return any(scanned and scanned[0] == "last_modified" and name in ("gt", "min") for name, _, scanned in filters)
 
 
 def _kept(order: Order, reading: Reading) -> Order:
