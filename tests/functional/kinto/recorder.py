@@ -71,6 +71,7 @@ class Recorder:
     def __init__(self, database: Database) -> None:
         url, options = database.driver.url(database.url), database.driver.engine_options()
         self._others = sa.create_engine(url, poolclass=sa.NullPool, **options)
+        self._driver = database.driver
         self._sent: list[Sent] = []
         sa.event.listen(database.engine, "checkout", self._watch)
 
@@ -89,7 +90,7 @@ class Recorder:
         """A new connection, for what is not to be kept."""
         pooled = self._others.raw_connection()
         connection: Any = pooled.driver_connection
-        self._database.driver.connected(connection)
+        self._driver.connected(connection)
         connection.execute("BEGIN")
         try:
             yield connection
