@@ -79,7 +79,11 @@ class Records:
         positions = sorting.after(self._dialect, sort) if continued else [(sa.true(), 0)]
         limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
         pieces = [
-            Piece(one.rows.where(position) if continued else one.rows, _kept(order[same:], one), one.limit(limit))
+            Piece(
+                one.rows.where(position) if continued else one.rows,
+                _kept(order[same:], one),
+                one.limit(limit, self._dialect.everything),
+            )
             for one in self._readings(filters, pin, tombstones=tombstones)
             for position, same in positions
         ]
