@@ -197,7 +197,7 @@ def _ordered(piece: Piece) -> sa.Select[Any]:
 def _joined(pieces: list[Piece], order: Order) -> tuple[sa.Select[Any], Order]:
     """Pieces that are read in their order, of each no more than is wanted, and what to order all of them by."""
     labelled = [piece._replace(rows=_labelled(piece.rows, order)) for piece in pieces]
-    several = [sa.select(_ordered(piece).subquery()) for piece in labelled]
+    several = [sa.select(_ordered(piece).cte()) for piece in labelled]
     return _of(list(sa.union_all(*several).subquery("piece").c), order)
 
 
