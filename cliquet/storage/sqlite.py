@@ -29,6 +29,7 @@ _RANKS = {"null": 0, "text": 1, "integer": 2, "real": 2, "true": 3, "false": 3, 
 class SQLiteDialect(Dialect):
     """JSON functions of SQLite 3.38, and a few of ours (:mod:`cliquet.database.functions`)."""
 
+    everything = sa.literal_column("-1")
     locks_rows = False
     has_data = False
 

@@ -10,7 +10,9 @@ import pytest
 
 from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
+from cliquet.database.question import Inquiry, ask
 from cliquet.database.sqlite import SQLite
+from cliquet.database.transaction import Transaction
 from cliquet.protocol.query import Filter, Query
 from cliquet.storage.base import Scope
 from cliquet.storage.postgresql import PostgreSQLDialect
@@ -124,6 +126,16 @@ def test_questions_about_declared_fields_are_answered_from_their_indexes(storage
     if index.endswith(("_up", "_down")):
         # The rows of two pieces, each in its order, are put into one order; they are no more than two pages.
         assert len(_SORTED.findall(plan)) <= (1 if query.after else 0), plan
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_questions_may_be_asked_together(storage: SQLStorage, name: str) -> None:
+    query, _ = QUESTIONS[name]
+    expected = storage.page(LARGE, query)
+    with Transaction() as transaction:
+        questions = [storage.foresee_page(transaction, LARGE, one) for one in (query, where(Filter("n", 3, "max")))]
+        ask(Inquiry(tuple(questions)))
+        assert storage.page(LARGE, query, transaction=transaction) == expected
 
 
 def test_many_records_with_one_value_are_a_page_soon(storage: SQLStorage) -> None:

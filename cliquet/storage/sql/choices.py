@@ -59,7 +59,9 @@ def by_items(dialect: Dialect, found: sa.Select[Any], filters: tuple[Any, ...], 
 def _counted(some: sa.Select[Any]) -> tuple[Expression, Expression]:
     """Whether rows are few, and whether they are many."""
     limited = some.limit(sa.literal_column(str(FEW + 1))).subquery("some")
-    number = sa.select(sa.func.count()).select_from(limited).scalar_subquery()
+    # In front of the statement: SQLite's parser does not take everything that deep inside.
+    counted = sa.select(sa.func.count().label("number")).select_from(limited).cte()
+    number = sa.select(counted.c.number).scalar_subquery()
     bound: Expression = sa.literal_column(str(FEW))
     return number <= bound, number > bound
 

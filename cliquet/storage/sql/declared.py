@@ -69,11 +69,15 @@ class Reading(NamedTuple):
     when: sa.ColumnElement[bool] | None = None
     is_sorted: bool = True
 
-    def limit(self, limit: sa.ColumnElement[int] | None) -> sa.ColumnElement[int] | None:
-        """How many rows are read: none in another way. SQLite would test any other condition row by row."""
+    def limit(self, limit: Any, everything: Any) -> Any:
+        """How many rows are read: none in another way. SQLite would test any other condition row by row.
+
+        :param limit: how many are wanted; nothing when all are.
+        :param everything: what the database calls no limit.
+        """
         if self.when is None:
             return limit
-        return sa.case((self.when, sa.literal_column("-1") if limit is None else limit), else_=sa.literal_column("0"))
+        return sa.case((self.when, everything if limit is None else limit), else_=sa.literal_column("0"))
 
 
 def pinned(found: sa.Select[Any], resource: str, name: str | None = None) -> sa.Select[Any]:

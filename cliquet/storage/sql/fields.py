@@ -144,6 +144,8 @@ class Dialect(ABC):
     def column_text(self, column: Expression) -> Expression:
         """A text column, compared by code point."""
 
+    #: What stands for no limit, where one has to be said.
+    everything: Expression = sa.cast(sa.null(), sa.Integer())
     #: Whether a row that is read while somebody else writes it has to be locked by name.
     locks_rows: bool = True
     #: Whether the records have a column for searching.

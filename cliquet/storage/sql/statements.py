@@ -79,7 +79,11 @@ class Records:
         positions = sorting.after(self._dialect, sort) if continued else [(sa.true(), 0)]
         limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
         pieces = [
-            Piece(one.rows.where(position) if continued else one.rows, _kept(order[same:], one), one.limit(limit))
+            Piece(
+                one.rows.where(position) if continued else one.rows,
+                _kept(order[same:], one),
+                one.limit(limit, self._dialect.everything),
+            )
             for one in self._readings(filters, pin, tombstones=tombstones)
             for position, same in positions
         ]
@@ -199,7 +203,7 @@ def _ordered(piece: Piece) -> sa.Select[Any]:
 def _joined(pieces: list[Piece], order: Order) -> tuple[sa.Select[Any], Order]:
     """Pieces that are read in their order, of each no more than is wanted, and what to order all of them by."""
     labelled = [piece._replace(rows=_labelled(piece.rows, order)) for piece in pieces]
-    several = [sa.select(_ordered(piece).subquery()) for piece in labelled]
+    several = [sa.select(_ordered(piece).cte()) for piece in labelled]
     return _of(list(sa.union_all(*several).subquery("piece").c), order)
 
 
