@@ -150,7 +150,7 @@ def _work(cursor: Any) -> Work:
 
 
 def _is_scan(node: Mapping[str, Any]) -> bool:
-    return node["Node Type"] == "Seq Scan" and node["Actual Loops"] > 0
+    return bool(node["Node Type"] == "Seq Scan" and node["Actual Loops"] > 0)
 
 
 def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

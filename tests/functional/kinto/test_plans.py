@@ -60,14 +60,14 @@ def gathered(kind: str, url: str) -> Crowd:
     database: Any = alice.storage
     recorder = RECORDERS[kind](database.database)
     people = {name: alice.as_user(name) for name in ("rita", "mary", "olaf", "oscar")}
-    alice.parts.permission.flush()
+    alice.parts.judge.permission.flush()
     populate(alice, **people)
     return Crowd(recorder, alice, **people)
 
 
 def emptied(client: Client) -> None:
     client.storage.flush()
-    client.parts.permission.flush()
+    client.parts.judge.permission.flush()
     client.storage.close()
 
 
