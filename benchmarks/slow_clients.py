@@ -15,6 +15,8 @@ SLOW = 500
 GOOD, PATIENCE = 8, 3.0
 #: Seconds between two bytes of each slow connection, and before the good ones ask.
 PAUSE, AHEAD = 1.0, 3.0
+#: Seconds that opening the slow ones may take.
+OPENING = 20.0
 
 
 class Meanwhile(NamedTuple):
@@ -31,7 +33,8 @@ def besiege(port: int, head: bytes, good: bytes) -> Meanwhile:
     :param good: a whole request.
     """
     begun = [head + b"Content-Length: 1000\r\n\r\n", head + b"X-Slow: "]
-    slow = [_opened(port, begun[number % 2]) for number in range(2 * SLOW)]
+    deadline = time.monotonic() + OPENING
+    slow = [one for number in range(2 * SLOW) if (one := _opened(port, begun[number % 2], deadline))]
     ended = threading.Event()
     dripping = threading.Thread(target=_drip, args=(slow, ended))
     dripping.start()
@@ -65,8 +68,14 @@ def asked(connection: socket.socket, request: bytes) -> bytes:
     return data
 
 
-def _opened(port: int, beginning: bytes) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+def _opened(port: int, beginning: bytes, deadline: float) -> socket.socket | None:
+    """A connection with the beginning of a request; none when the server takes no more before the time is over."""
+    if time.monotonic() > deadline:
+        return None
+    try:
+        connection = socket.create_connection(("127.0.0.1", port), timeout=1)
+    except OSError:
+        return None
     connection.sendall(beginning)
     connection.setblocking(False)
     return connection

@@ -33,7 +33,6 @@ def test_the_class_of_requests_is_made_once() -> None:
     seen: list[Any] = []
     app = make_app(configure=recording(seen))
     assert [app.get("/v1/seen").json for _ in range(2)] == [{"current": True}] * 2
-    app.post_json("/v1/batch", {"requests": [{"path": "/seen"}]})
     assert len({type(request) for request in seen}) == 1
     assert all(isinstance(request, Request) and IRequest.providedBy(request) for request in seen)
 
