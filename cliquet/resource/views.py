@@ -72,6 +72,8 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
 def outlook_of(context: Context, endpoint: str, request: Request, transaction: Transaction) -> Outlook | None:
     """What a request of a batch is going to ask; nothing when something is wrong with it, as it will be told."""
     verb = _verb(endpoint, request.method)
+    if (endpoint, request.method) not in _READ and request.method != "HEAD":
+        return None
     resource = context.resource(request, context)
     resource.transaction, resource.reading = transaction, _reading(endpoint, verb, request.method)
     try:

@@ -47,3 +47,9 @@ def test_members_of_a_group_are_in_it_at_once(store: Client) -> None:
         ("GET", RECORDS),
     ]
     assert [status for status, _ in batch(store, *made, *given)] == [201, 201, 201, 200, 200, 200, 404, 200]
+
+
+def test_what_a_path_has_no_method_for_is_answered_in_its_place(store: Client) -> None:
+    batch(store, ("PUT", BUCKET), ("PUT", f"{BUCKET}/collections/c"))
+    found = batch(store, ("POST", f"{RECORDS}/r"), ("TRACE", RECORDS), ("PUT", RECORDS), ("HEAD", RECORDS))
+    assert [status for status, _ in found] == [405, 405, 405, 200]

@@ -27,7 +27,7 @@ OTHERS: dict[Any, str] = {
 
 def other(row: Row) -> str:
     """A text that gives another value than the default."""
-    if row.type is bool:
+    if row.type in (bool, bool | None):
         return "false" if row.default else "true"
     parts = [part for part in typing.get_args(row.type) if part is not type(None)]
     wanted = parts[0] if type(None) in typing.get_args(row.type) else row.type
