@@ -42,12 +42,14 @@ class Inquiry:
     :param key: a question whose answer, rows or no rows, decides which of the others are asked.
     :param found: asked when the key has rows.
     :param missed: asked when it has none.
+    :param settled: whether nothing that waits to be sent could change the answers.
     """
 
     always: tuple[Question, ...] = ()
     key: Question | None = None
     found: tuple[Question, ...] = ()
     missed: tuple[Question, ...] = ()
+    settled: bool = False
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -70,9 +72,10 @@ class Inquiry:
         """What one asker can answer: what depends on a key of somebody else is not asked at all."""
         mine = tuple(one for one in self.always if one.asker is asker)
         if self.key is None or self.key.asker is not asker:
-            return Inquiry(mine)
+            return Inquiry(mine, settled=self.settled)
         found = tuple(one for one in self.found if one.asker is asker)
-        return Inquiry(mine, self.key, found, tuple(one for one in self.missed if one.asker is asker))
+        missed = tuple(one for one in self.missed if one.asker is asker)
+        return Inquiry(mine, self.key, found, missed, self.settled)
 
 
 class Asker:

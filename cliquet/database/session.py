@@ -78,7 +78,8 @@ class Session(Asker):
 
     def ask(self, inquiry: Inquiry) -> None:
         """Ask several questions with one statement, which sees what waits to be sent."""
-        self.flush()
+        if not inquiry.settled:
+            self.flush()
         shape = together.shape_of(inquiry)
         statement = self._host.statements.get(shape, lambda: together.build(inquiry, self._driver.provided))
         together.tell(inquiry, self.read(statement, together.values_of(inquiry), limit=inquiry.limit))

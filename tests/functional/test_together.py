@@ -164,3 +164,13 @@ def test_rows_are_sent_in_the_order_of_their_keys(desk: Desk) -> None:
     effects = {("ace", name): desk.permission.revoke(name, "read", "x") for name in "bca"}
     (rows,) = by_kind(effects).values()
     assert [row[0] for row in rows] == ["a", "b", "c"]
+
+
+def test_changes_are_made_although_a_table_was_renamed(desk: Desk) -> None:
+    with desk.database.engine.begin() as connection:
+        for old, new in (("record", "away"), ("away", "record"), ("unique_value", "away"), ("away", "unique_value")):
+            connection.exec_driver_sql(f"ALTER TABLE {old} RENAME TO {new}")
+    for title in ("A", "B"):
+        desk.storage.replace(SCOPE, "a", {"title": title}, unique=("title",))
+    assert desk.storage.get(SCOPE, "a").data["title"] == "B"
+    assert len(desk.rows("SELECT value FROM unique_value")) == 1

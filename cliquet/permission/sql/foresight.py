@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from cliquet.database.question import Question
+from cliquet.database.question import Inquiry, Question, ask
 from cliquet.permission.sql import bound
 from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.parts import PAIR
@@ -13,7 +13,7 @@ from cliquet.permission.sql.statements import Builder
 from cliquet.permission.sql.work import Pair, Person, Work
 from cliquet.permission.values import kind_of, list_of
 
-__all__ = ["Backend", "accessible", "entries", "held", "members"]
+__all__ = ["Backend", "accessible", "entries", "held", "know_entries", "members"]
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -62,6 +62,14 @@ def entries(backend: Backend, work: Work, objects: Iterable[str]) -> tuple[Quest
 
     values = bound.texts(backend.dialect, "objects", asked)
     return (_question(backend, work, "permissions_of", values, learn),)
+
+
+def know_entries(backend: Backend, work: Work, objects: Sequence[str]) -> None:
+    """Ask for the ACEs on some objects, as far as they are not known; what waits is sent first if it is about them."""
+    if questions := entries(backend, work, objects):
+        if not work.is_settled(objects):
+            work.session.flush()
+        ask(Inquiry(questions, settled=True))
 
 
 def members(backend: Backend, work: Work, group: str) -> Question:

@@ -170,8 +170,7 @@ class SQLPermission(Permission):
         self, *object_ids: str, transaction: Transaction | None = None
     ) -> dict[str, dict[str, frozenset[str]]]:
         with self._joined(transaction) as work:
-            if questions := foresight.entries(self, work, object_ids):
-                ask(Inquiry(questions))
+            foresight.know_entries(self, work, object_ids)
             return {object_id: dict(work.entries(object_id) or {}) for object_id in object_ids}
 
     def replace(

@@ -152,6 +152,13 @@ class Work:
         if self.session.waits(*tables):
             self.session.flush()
 
+    def is_settled(self, objects: Iterable[str]) -> bool:
+        """Whether nothing that waits to be sent is about the ACEs on some objects."""
+        asked = set(objects)
+        return not self.session.waits("unnamed") and not any(
+            key[1] in asked for key in self.session.waiting("ace", "unlisted")
+        )
+
     def doubt(self) -> None:
         """What was read may have changed."""
         self._entries.clear()

@@ -11,19 +11,20 @@ CREATE VIEW effect AS
 SELECT '' AS kind, '' AS t1, '' AS t2, '' AS t3, '' AS t4, '' AS t5, 0 AS n1, 0 AS n2 WHERE 0
 """
 
-#: What a row of the view does, by its kind.
+#: What a row of the view does, by its kind. None of them says ``excluded``: when a table is renamed, SQLite takes that
+#: for the name of the table, and the row stays as it was without a word.
 _TRIGGERS = {
     "record": """
         INSERT INTO record (parent, resource, id, body, last_modified, deleted)
         VALUES (NEW.t1, NEW.t2, NEW.t3, NEW.t4, NEW.n1, NEW.n2)
         ON CONFLICT (parent, resource, id) DO UPDATE
-        SET body = excluded.body, last_modified = excluded.last_modified, deleted = excluded.deleted
+        SET body = NEW.t4, last_modified = NEW.n1, deleted = NEW.n2
     """,
     "timeline": "UPDATE timeline SET last_modified = NEW.n1 WHERE parent = NEW.t1 AND resource = NEW.t2",
     "taken": """
         INSERT INTO unique_value (parent, resource, field, value, record)
         VALUES (NEW.t1, NEW.t2, NEW.t3, NEW.t4, NEW.t5)
-        ON CONFLICT (parent, resource, field, value) DO UPDATE SET record = excluded.record
+        ON CONFLICT (parent, resource, field, value) DO UPDATE SET record = NEW.t5
     """,
     "free": """
         DELETE FROM unique_value
