@@ -19,6 +19,7 @@ from cliquet.rest.call import Call, Reply
 from cliquet.storage.base import Document
 from cliquet.web import calls, events, replies, summary, transactions
 from cliquet.web.authentication import identify
+from cliquet.web.subrequests import PREPARED
 
 __all__ = ["make_view", "outlook_of"]
 
@@ -33,8 +34,6 @@ _READ: dict[tuple[str, str], Callable[[Any, Request], Call]] = {
     ("record", "PATCH"): lambda one, request: one.context.reader.changing(request),
     ("record", "DELETE"): lambda one, request: one.context.reader.deleting(request),
 }
-#: The resource of a request that a batch has asked for.
-_PREPARED = "cliquet.prepared"
 _BODIES = {"POST": (patch.JSON,), "PUT": (patch.JSON,), "PATCH": tuple(patch.FORMS)}
 
 
@@ -51,7 +50,7 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
         if method in _BODIES:
             calls.media_type(request, _BODIES[method])
             calls.check_length(request, context.max_bytes)
-        resource = request.environ.pop(_PREPARED, None) or context.resource(request, context)
+        resource = request.environ.pop(PREPARED, None) or context.resource(request, context)
         resource.access.check(request)
         verb = _verb(endpoint, request.method)
         resource.reading = _reading(endpoint, verb, method)
@@ -80,7 +79,7 @@ def outlook_of(context: Context, endpoint: str, request: Request, transaction: T
         found: Outlook | None = resource.access.outlook(resource, verb)
     except CliquetError:
         return None
-    request.environ[_PREPARED] = resource
+    request.environ[PREPARED] = resource
     return None if found is None else dataclasses.replace(found, listing=None)
 
 

@@ -23,6 +23,8 @@ OBJECTS = (
 )
 #: What the second version had instead.
 OLDER = (
+    "DROP VIEW IF EXISTS effect",
+    "ALTER TABLE timeline DROP COLUMN cascades",
     "DROP INDEX timeline_by_path",
     "DROP TABLE ace",
     "CREATE TABLE ace (object_id TEXT{c} NOT NULL, permission TEXT{c} NOT NULL, principal TEXT{c} NOT NULL, "

@@ -41,10 +41,15 @@ class Part(NamedTuple):
 
 
 class Inner(NamedTuple):
-    """One of the requests as it will be sent: the route that it takes, or nothing when there is none."""
+    """One of the requests as it will be sent.
+
+    :param route: the one that it takes; empty when there is none.
+    :param own: whether it says itself who sends it.
+    """
 
     request: Request
     route: str
+    own: bool = False
 
     @property
     def reads(self) -> bool:
@@ -88,6 +93,9 @@ def _prepare(request: Request, transaction: Transaction, inner: Sequence[Inner])
     if parts.foresees and parts.storage is not None and parts.permission is not None:
         known = [parts.outlooks[one.route](one.request, transaction) for one in inner if one.route in parts.outlooks]
         look(parts.storage, parts.permission, transaction, *(one for one in known if one is not None))
+    for one in inner:
+        if one.own:
+            subrequests.forget(one.request)
     if scopes and parts.storage is not None:
         parts.storage.lock(scopes, transaction=transaction)
 
@@ -105,14 +113,15 @@ def _respond(request: Request, inner: Request) -> tuple[Response, Request]:
 def _inner(request: Request, part: Part) -> Inner:
     """A request, and where it will go as far as its path tells."""
     inner = subrequests.build(request, part.method, part.path, part.headers, part.content)
+    own = subrequests.is_of_its_own(inner)
     mapper: Any = request.registry.getUtility(IRoutesMapper)
     try:
         found = mapper(inner)
     except (HTTPException, UnicodeDecodeError):
-        return Inner(inner, "")
+        return Inner(inner, "", own)
     apply_request_extensions(inner)
     inner.matchdict = found["match"]
-    return Inner(inner, found["route"].name if found["route"] else "")
+    return Inner(inner, found["route"].name if found["route"] else "", own)
 
 
 def _scopes(parts: Any, inner: Inner) -> Sequence[Scope]:

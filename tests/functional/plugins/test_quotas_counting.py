@@ -149,4 +149,4 @@ def test_a_transaction_costs_a_few_statements_more(settings: dict[str, Any], ser
         OPERATIONS[operation](app)
         costs.append(len([text for text in sent if not text.startswith(BRACKETS)]))
     # the lock, and what was counted before
-    assert costs[1] - costs[0] == (5 if operation == "delete a collection" else 2)
+    assert costs[1] - costs[0] == (4 if operation == "delete a collection" else 2)
