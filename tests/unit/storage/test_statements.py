@@ -58,17 +58,17 @@ def shapes(dialect: Dialect) -> Iterator[tuple[str, Any]]:
             for operand in OPERANDS[operator]:
                 condition = (Filter(field, operand, operator),)
                 form = filters.split(dialect, condition).shape
-                yield "count", (form, False)
-                yield "page", (form, sorting.split(dialect, Query()).shape, True, True, False, True, False)
+                yield "count", (form, False, None)
+                yield "page", (form, sorting.split(dialect, Query()).shape, True, True, False, True, False, None)
     yield from (("trim", (*shape, ())) for shape in ((True, False), (False, True), (True, True)))
-    yield "count", ((), True)
-    yield "page", ((), sorting.split(dialect, Query()).shape, True, True, False, True, True)
+    yield "count", ((), True, None)
+    yield "page", ((), sorting.split(dialect, Query()).shape, True, True, False, True, True, None)
     for sort in SORTS:
         query = ordered_by(*sort)
         place = query.position({"id": "x", "last_modified": 1, "title": "t", "a": {"b": 1}, 'q"': None})
         for after in (None, place):
             asked = sorting.split(dialect, Query(sort=query.sort, after=after)).shape
-            yield "page", ((), asked, False, False, after is not None, False, False)
+            yield "page", ((), asked, False, False, after is not None, False, False, None)
 
 
 def texts(kind: str) -> dict[str, str]:
@@ -120,7 +120,7 @@ def test_nothing_that_a_client_says_is_part_of_a_statement(kind: str) -> None:
     for word in ("harmless", "x'; DROP TABLE record; --", 'q"', "%(id)s", ":id", "?"):
         query = ordered_by(word, filters=(Filter(word, word), Filter(f"a.{word}", (word,), "in")))
         form, sort = filters.split(dialect, query.filters), sorting.split(dialect, query)
-        text = Statement(builder.page((form.shape, sort.shape, False, True, False, False, False)), language).text
+        text = Statement(builder.page((form.shape, sort.shape, False, True, False, False, False, None)), language).text
         assert "harmless" not in text
         assert "DROP" not in text
         found.add(text)
