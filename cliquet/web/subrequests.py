@@ -18,7 +18,7 @@ from cliquet.web.components import components
 from cliquet.web.errors import error_response
 from cliquet.web.versioning import missing
 
-__all__ = ["PREPARED", "answer", "build", "follow", "forget", "full_path", "is_of_its_own"]
+__all__ = ["PREPARED", "answer", "build", "follow", "full_path", "is_of_its_own"]
 
 #: Where what a batch found out about a request waits for it.
 PREPARED = "cliquet.prepared"
@@ -80,7 +80,7 @@ def build(request: Request, method: str, path: str, headers: Mapping[str, str], 
         name: value for name, value in request.environ.items() if name.startswith("HTTP_") and name not in _OUTER_ONLY
     }
     environ |= {_variable(name): _native(value) for name, value in headers.items()}
-    if _IDENTITY in request.environ and _is_of_the_same(request, headers):
+    if _NEUTRAL.issuperset(name.lower() for name in headers) and _IDENTITY in request.environ:
         environ[_IDENTITY] = request.environ[_IDENTITY]
     if content is not None:
         environ.setdefault("CONTENT_TYPE", "application/json")
@@ -92,19 +92,6 @@ def build(request: Request, method: str, path: str, headers: Mapping[str, str], 
 def is_of_its_own(inner: Request) -> bool:
     """Whether somebody else sends a request inside of another one, who has to be asked who they are."""
     return _IDENTITY not in inner.environ
-
-
-def forget(inner: Request) -> None:
-    """Who sends a request, and what they need, has to be asked again: what comes before it may change that."""
-    for name in (_IDENTITY, PREPARED):
-        inner.environ.pop(name, None)
-
-
-def _is_of_the_same(request: Request, headers: Mapping[str, str]) -> bool:
-    given = {name.lower(): value for name, value in headers.items()}
-    authorization = given.pop("authorization", None)
-    same = authorization is None or _native(authorization) == request.environ.get("HTTP_AUTHORIZATION")
-    return same and _NEUTRAL.issuperset(given)
 
 
 def check_headers(where: str, headers: Any) -> None:

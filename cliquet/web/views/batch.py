@@ -73,9 +73,11 @@ def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic
         inner = [_inner(request, part) for part in parts]
         _prepare(request, transaction, inner)
         entries = []
-        for one in inner:
+        for part, one in zip(parts, inner, strict=True):
+            # Who sends a part that says so itself may only be known after the parts before it.
+            sent = _inner(request, part).request if one.own else one.request
             with transaction.savepoint() as savepoint:
-                response, answered = _respond(request, one.request)
+                response, answered = _respond(request, sent)
                 if response.status_int >= 500:
                     return response
                 if response.status_int >= 400:
@@ -93,9 +95,6 @@ def _prepare(request: Request, transaction: Transaction, inner: Sequence[Inner])
     if parts.foresees and parts.storage is not None and parts.permission is not None:
         known = [parts.outlooks[one.route](one.request, transaction) for one in inner if one.route in parts.outlooks]
         look(parts.storage, parts.permission, transaction, *(one for one in known if one is not None))
-    for one in inner:
-        if one.own:
-            subrequests.forget(one.request)
     if scopes and parts.storage is not None:
         parts.storage.lock(scopes, transaction=transaction)
 

@@ -18,6 +18,8 @@ __all__ = ["load_from_config"]
 def load_from_config(config: Any) -> SQLStorage:
     """The storage in PostgreSQL that ``storage_url`` asks for, with the heart taken out."""
     storage = postgresql.load_from_config(config)
-    look = sa.select(*TIMELINE.c).where(*in_scope(TIMELINE))
+    # Others get the time to write that they would have without a lock on a busy machine.
+    pause = sa.select(sa.func.pg_sleep(0.005)).scalar_subquery()
+    look = sa.select(*TIMELINE.c).where(*in_scope(TIMELINE), sa.cast(pause, sa.Text()).is_not(None))
     vars(storage._prepared)["lock"] = Statement(look, storage.database.statements.language)
     return storage
