@@ -256,9 +256,12 @@ class Work:
         return self.session.lock(self._prepared.heads, self._rows("scopes", scopes))
 
     def _hold(self, rows: Iterable[tuple[Any, ...]]) -> set[Scope]:
-        """Take note of scopes that were locked; when one is not as it was, what was read before counts no more."""
+        """Take note of scopes that were locked; when one is not as it was, what was read before counts no more.
+
+        Nor does it when nobody has ever written there: who empties the whole storage leaves no trace of that.
+        """
         found = {Scope(resource, parent): State(*state) for parent, resource, *state in rows}
-        if any(self._seen.get(scope) != state for scope, state in found.items()):
+        if any(self._seen.get(scope) != state or state == NEVER for scope, state in found.items()):
             self._transaction.doubt()
             self._rows_of = None
             self._seen = {}
