@@ -150,7 +150,7 @@ class Session(Asker):
             if self._connection is not None:
                 self._command("COMMIT")
         except BaseException:
-            if self._connection is not None:
+            if self._connection is not None and not self.lost:
                 self._connection.invalidate()
             raise
         finally:
@@ -209,7 +209,8 @@ class Session(Asker):
             self._driver.start(connection.cursor())
         except self._driver.errors as error:
             self._note_loss(error, connection)
-            connection.invalidate(error)
+            if not self.lost:
+                connection.invalidate(error)
             connection.close()
             raise self._driver.translate(error) from error
         return connection
