@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,12 +79,12 @@ class Inquiry:
         return Inquiry(mine, self.key, found, missed, self.settled)
 
 
-class Asker:
+class Asker(ABC):
     """Whoever can answer an inquiry with one statement."""
 
+    @abstractmethod
     def ask(self, inquiry: Inquiry) -> None:
         """Ask, and tell each question what was found."""
-        raise NotImplementedError
 
 
 def ask(inquiry: Inquiry) -> None:
