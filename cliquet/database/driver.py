@@ -51,6 +51,17 @@ class Driver(ABC):
     def connected(self, connection: Any) -> None:
         """Prepare a new connection of the driver."""
 
+    def cursor(self, connection: Any) -> Any:
+        """A cursor for statements that this dialect has compiled."""
+        return connection.cursor()
+
+    #: How many s a connection keeps the plans of its statements; 0 is for as long as it likes.
+    plans_last: float = 0.0
+
+    def plan_again(self, cursor: Any) -> None:
+        """Forget the plans of a connection."""
+        raise NotImplementedError
+
     def start(self, cursor: Any) -> None:
         """Begin a transaction."""
         cursor.execute(self.begin)

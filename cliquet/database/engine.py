@@ -107,7 +107,7 @@ class Database:
         try:
             connection = self._probes.raw_connection()
             try:
-                connection.cursor().execute(statement.text, statement.bind({}))
+                self.driver.cursor(connection.driver_connection).execute(statement.text, statement.bind({}))
             finally:
                 connection.close()
         except self._failures as error:
@@ -139,7 +139,7 @@ class Database:
         connection = self.checkout()
         try:
             self.observe(statement.text)
-            cursor = kept_cursor(connection)
+            cursor = kept_cursor(self.driver, connection)
             with self.driver.limited(connection, limit, self.observe, within=False) if limit else UNLIMITED:
                 cursor.execute(statement.text, statement.bind(values))
                 rows: Sequence[tuple[Any, ...]] = cursor.fetchall()

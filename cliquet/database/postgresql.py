@@ -29,7 +29,13 @@ _CANCELLED = "57014"
 #: Lock not available, too many connections, out of memory, server starting or stopping.
 _OVERLOADED = frozenset({"55P03", "53300", "53200", "57P03"})
 #: How often a connection has run a statement before it is prepared, and how many it keeps.
-_ASKED_BEFORE, _MOST_PREPARED = 2, 500
+_ASKED_BEFORE, _MOST_PREPARED = 1, 500
+#: A plan is made once and serves all values: the statements say by which index they go. An empty table is read by its
+#: index, too, for it will not stay empty. To compile a plan costs more than to run it.
+_SETTINGS = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
+#: For what may look at very many rows, a plan is made each time.
+_SEARCHING = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on"
+_FOUND = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,11 @@ class PostgreSQL(Driver):
     begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
     errors = (psycopg.Error,)
     shared_between_servers = True
+    plans_last = 10.0
 
     def language(self) -> PGDialect_psycopg:
-        return PGDialect_psycopg()  # type: ignore[no-untyped-call]  # the constructor is untyped
+        # As the server writes them: the driver has no need to read a statement before it sends it.
+        return PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # it is untyped
 
     def url(self, text: str) -> URL:
         url = make_url(text)
@@ -61,9 +69,19 @@ class PostgreSQL(Driver):
 
     def connected(self, connection: psycopg.Connection[Any]) -> None:
         connection.autocommit = True
-        wanted = _is_direct(connection) if self.prepared_statements is None else self.prepared_statements
+        direct = _is_direct(connection)
+        if direct:
+            connection.execute(_SETTINGS)
+        wanted = direct if self.prepared_statements is None else self.prepared_statements
         connection.prepare_threshold = _ASKED_BEFORE if wanted else None
         connection.prepared_max = _MOST_PREPARED
+
+    def cursor(self, connection: psycopg.Connection[Any]) -> psycopg.RawCursor[Any]:
+        return psycopg.RawCursor(connection)
+
+    def plan_again(self, cursor: psycopg.RawCursor[Any]) -> None:
+        """A plan that was made when there was little in a table would go on reading all of it."""
+        cursor.execute("DISCARD PLANS")
 
     def provided(self, found: Any, condition: Any) -> Any:
         return found.where(condition)
@@ -72,8 +90,8 @@ class PostgreSQL(Driver):
     def limited(self, connection: Any, limit: Limit, observe: Callable[[str], None], *, within: bool) -> Iterator[None]:
         """SET LOCAL, for behind PgBouncer a connection is ours for a transaction only; it goes along with BEGIN."""
         cursor = connection.cursor()
-        first = f"SET LOCAL statement_timeout = {limit.milliseconds:d}"
-        last = "SET LOCAL statement_timeout TO DEFAULT"
+        first = f"SET LOCAL statement_timeout = {limit.milliseconds:d}; {_SEARCHING}"
+        last = f"SET LOCAL statement_timeout TO DEFAULT; {_FOUND}"
         if not within:
             first, last = f"{self.begin}; {first}", "COMMIT"
         observe(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from time import monotonic
 from typing import Any, Protocol
 
 from sqlalchemy import PoolProxiedConnection
@@ -37,11 +38,15 @@ class Host(Protocol):
         """Let go of connections that nobody uses."""
 
 
-def kept_cursor(connection: PoolProxiedConnection) -> Any:
+def kept_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
     """The cursor of a connection, which runs one statement after the other."""
-    cursor = connection.info.get("cursor")
+    kept = connection.info
+    cursor = kept.get("cursor")
     if cursor is None:
-        cursor = connection.info["cursor"] = connection.cursor()
+        cursor = kept["cursor"] = driver.cursor(connection.driver_connection)
+    if driver.plans_last and kept.get("until", 0.0) < (now := monotonic()):
+        kept["until"] = now + driver.plans_last
+        driver.plan_again(cursor)
     return cursor
 
 
@@ -244,7 +249,7 @@ class Session(Asker):
             raise self._failed
         self._host.observe(text)
         try:
-            cursor = kept_cursor(connection)
+            cursor = kept_cursor(self._driver, connection)
             arguments: Iterable[Any] = () if values is None else (values,)
             with self._driver.limited(connection, limit, self._host.observe, within=True) if limit else UNLIMITED:
                 (cursor.executemany if many else cursor.execute)(text, *arguments)

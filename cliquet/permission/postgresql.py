@@ -30,6 +30,9 @@ class PostgreSQLDialect(Dialect):
         collected = sa.func.array(found.scalar_subquery(), type_=postgresql.ARRAY(sa.Text()))
         return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
 
+    def among(self, column: Expression, name: str) -> Expression:
+        return column == sa.any_(array(name, sa.Text()))
+
     def looked_up(self, table: sa.TableClause, condition: Expression, name: str) -> tuple[sa.FromClause, Expression]:
         # OFFSET 0 keeps the planner from reading all of the table once, where it thinks that much of it will be found.
         found = sa.select(*table.c).where(condition).offset(sa.literal_column("0"))

@@ -33,6 +33,9 @@ class SQLiteDialect(Dialect):
         collected = sa.select(sa.func.json_group_array(next(iter(rows.c)))).scalar_subquery()
         return sa.func.json_each(collected).table_valued("value", name=name)
 
+    def among(self, column: Expression, name: str) -> Expression:
+        return column.in_(sa.select(self.texts(name).c.value))
+
     def looked_up(self, table: sa.TableClause, condition: Expression, name: str) -> tuple[sa.FromClause, Expression]:
         return table, condition
 

@@ -119,6 +119,11 @@ class PostgreSQLDialect(Dialect):
         collected = sa.func.array(found.scalar_subquery(), type_=ARRAY(sa.Text()))
         return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
 
+    def beside(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
+        # OFFSET 0 keeps the planner from reading all of a table, where it thinks that there is not much in it.
+        one = found.correlate(rows).offset(sa.literal_column("0")).lateral("one")
+        return sa.select(*one.c).select_from(rows.join(one, sa.true()))
+
     def insert(self, table: sa.TableClause) -> Any:
         return insert(table)
 

@@ -23,7 +23,7 @@ def explain(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]
     """What the database says it would do."""
     command = "EXPLAIN QUERY PLAN " if storage.database.driver.name == "sqlite" else "EXPLAIN "
     connection = storage.database.checkout()
-    cursor = connection.cursor()
+    cursor = storage.database.driver.cursor(connection.driver_connection)
     cursor.execute(command + statement.text, statement.bind(values))
     lines = [str(row[-1]) for row in cursor.fetchall()]
     connection.close()

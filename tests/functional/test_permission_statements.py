@@ -270,7 +270,7 @@ def explain(permission: SQLPermission, name: str, values: dict[str, Any], shape:
     statement = permission._statement(name, *shape)
     connection = permission.database.checkout()
     try:
-        cursor = connection.cursor()
+        cursor = permission.database.driver.cursor(connection.driver_connection)
         cursor.execute(command + statement.text, statement.bind({**lists, **values}))
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
     finally:

@@ -95,13 +95,15 @@ LONG = {
 def test_a_long_search_is_given_up(storage: SQLStorage, name: str, within: bool) -> None:
     query, fields = LONG[name]
     transaction = Transaction() if within else None
-    if transaction is not None:
-        storage.lock([SCOPE], transaction=transaction)
-    with pytest.raises(SearchTimedOut) as stopped:
-        storage.page(SCOPE, query, transaction=transaction)
-    assert stopped.value.fields == fields
-    if transaction is not None:
-        transaction.rollback()
+    try:
+        if transaction is not None:
+            storage.lock([SCOPE], transaction=transaction)
+        with pytest.raises(SearchTimedOut) as stopped:
+            storage.page(SCOPE, query, transaction=transaction)
+        assert stopped.value.fields == fields
+    finally:
+        if transaction is not None:
+            transaction.rollback()
     assert len(storage.page(SCOPE, Query(limit=5)).documents) == 5
 
 

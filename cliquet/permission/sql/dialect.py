@@ -32,6 +32,10 @@ class Dialect(ABC):
         """
 
     @abstractmethod
+    def among(self, column: Expression, name: str) -> Expression:
+        """Whether a column is one of the texts that are bound for :meth:`texts`."""
+
+    @abstractmethod
     def looked_up(self, table: sa.TableClause, condition: Expression, name: str) -> tuple[sa.FromClause, Expression]:
         """The rows of a table that meet a condition on one of those in front of it, and what to join them on.
 

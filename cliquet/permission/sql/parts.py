@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cliquet.permission.sql.dialect import Dialect, Expression
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
-__all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "among", "groups", "held", "same", "text", "who", "within"]
+__all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "groups", "held", "same", "text", "who", "within"]
 
 #: What a question does not need of its columns.
 NO_TEXT: Any = sa.cast(sa.null(), sa.Text())
@@ -28,14 +28,9 @@ def within(column: Expression) -> Expression:
     return sa.and_(column >= text("low"), column < text("high"))
 
 
-def among(dialect: Dialect, column: Expression, name: str) -> Expression:
-    """Whether a column is one of some texts."""
-    return column.in_(sa.select(dialect.texts(name).c.value))
-
-
 def groups(dialect: Dialect) -> sa.Select[Any]:
     """The groups of the users given."""
-    return sa.select(MEMBER.c.principal).where(among(dialect, MEMBER.c.user_id, "users")).distinct()
+    return sa.select(MEMBER.c.principal).where(dialect.among(MEMBER.c.user_id, "users")).distinct()
 
 
 def who(dialect: Dialect) -> sa.Select[Any]:

@@ -105,7 +105,7 @@ class SQLPermission(Permission):
         transaction: Transaction | None = None,
     ) -> list[ACE]:
         rows = self._granting("granting", wanted, bound.who(self.dialect, principals, user_id), transaction)
-        return sorted(ACE(*row[:3]) for row in rows)
+        return sorted({ACE(*row[:3]) for row in rows})
 
     def accessible(
         self,

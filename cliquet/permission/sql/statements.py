@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cliquet.permission.sql.dialect import Dialect, Expression
-from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, among, groups, held, same, text, who, within
+from cliquet.permission.sql.dialect import Dialect
+from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, groups, held, same, text, who, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
 __all__ = ["Builder"]
@@ -53,12 +53,12 @@ class Builder:
 
     def granting(self) -> Any:
         """The ACEs by which somebody has one of the permissions wanted, in the columns of a question."""
-        return self._granting().add_columns(*_NUMBERS).distinct()
+        return self._granting().add_columns(*_NUMBERS)
 
     def accessible(self) -> Any:
         """The children of a list on which somebody has some of the permissions, in the columns of a question."""
         place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
-        entries, source = held(self._dialect, *place, self._among(ENTRY.c.permission, "permissions"))
+        entries, source = held(self._dialect, *place, self._dialect.among(ENTRY.c.permission, "permissions"))
         columns = (entries.object_id, entries.permission, NO_TEXT.label("text"), *_NUMBERS)
         return sa.select(*columns).select_from(source).distinct()
 
@@ -66,7 +66,7 @@ class Builder:
 
     def permissions_of(self) -> Any:
         """All ACEs on some objects, in the columns of a question."""
-        return sa.select(*_ENTRIES).where(self._among(ENTRY.c.object_id, "objects"))
+        return sa.select(*_ENTRIES).where(self._dialect.among(ENTRY.c.object_id, "objects"))
 
     def delete_under(self) -> Any:
         """Remove the ACEs on the objects of a range."""
@@ -98,11 +98,7 @@ class Builder:
         """Each ACE that there could be is looked up by its key."""
         wanted, mine = self._dialect.rows("wanted", *PAIR), who(self._dialect).subquery("who")
         pair = (ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
-        found = sa.select(_ONE).where(*pair, same(ENTRY.c.principal, mine.c.principal))
-        # OFFSET 0 keeps PostgreSQL's planner from joining all that a principal has.
-        there = sa.exists(found.offset(sa.literal_column("0")))
+        entry = sa.and_(*pair, same(ENTRY.c.principal, mine.c.principal))
+        entries, found = self._dialect.looked_up(ENTRY, entry, "own")
         columns = (wanted.c.first.label("object_id"), wanted.c.second.label("permission"), mine.c.principal)
-        return sa.select(*columns).select_from(wanted.join(mine, sa.true())).where(there)
-
-    def _among(self, column: Expression, name: str) -> Expression:
-        return among(self._dialect, column, name)
+        return sa.select(*columns).select_from(mine.join(wanted, sa.true()).join(entries, found))

@@ -126,6 +126,10 @@ class Dialect(ABC):
         :param found: selects one column.
         """
 
+    def beside(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
+        """What a select finds for each of some rows, which it names; it is looked up for one after the other."""
+        return found
+
     def provided(self, found: sa.Select[Any], condition: Expression, limit: Expression | None) -> sa.Select[Any]:
         """What is found, up to a limit, provided that something holds which is the same for all rows."""
         return found.where(condition).limit(limit)

@@ -155,7 +155,7 @@ class Records:
             wanted.c.number * sa.literal_column("2") + sa.cast(RECORD.c.deleted, sa.Integer()), sa.BigInteger()
         )
         here = (RECORD.c.parent == wanted.c.parent, RECORD.c.resource == wanted.c.resource, RECORD.c.id == wanted.c.id)
-        return sa.select(*_ROW[:4], mark.label("mark")).select_from(RECORD, wanted).where(*here)
+        return self._dialect.beside(wanted, sa.select(*_ROW[:4], mark.label("mark")).where(*here))
 
     def _time(self) -> Any:
         return sa.select(TIMELINE.c.last_modified).where(*in_scope(TIMELINE)).scalar_subquery()

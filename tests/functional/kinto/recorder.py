@@ -100,7 +100,7 @@ class Recorder:
 
     def _watch(self, connection: Any, record: Any, _: Any) -> None:
         if not isinstance(record.info.get("cursor"), _Cursor):
-            record.info["cursor"] = _Cursor(connection.cursor(), self._sent)
+            record.info["cursor"] = _Cursor(self._driver.cursor(connection), self._sent)
 
 
 class SQLiteRecorder(Recorder):
@@ -123,18 +123,17 @@ class PostgreSQLRecorder(Recorder):
 
     def works(self, sent: Sent) -> Iterator[Work]:
         with self._undone() as connection:
-            yield _work(connection.execute(f"{_EXPLAIN} {sent.text}", sent.values))
+            yield _work(self._driver.cursor(connection).execute(f"{_EXPLAIN} {sent.text}", sent.values))
             connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             yield _work(self._executed(connection, sent))
 
     def _executed(self, connection: psycopg.Connection[Any], sent: Sent) -> Any:
         """The statement, prepared by the driver, and executed once more to explain it."""
         connection.prepare_threshold = 0
-        connection.execute(sent.text, sent.values)
+        self._driver.cursor(connection).execute(sent.text, sent.values)
         connection.prepare_threshold = None
         ((name,),) = connection.execute("SELECT name FROM pg_prepared_statements").fetchall()
-        order = dict.fromkeys(re.findall(r"%\((\w+)\)s", sent.text))
-        marks = ", ".join(f"%({value})s" for value in order)
+        marks = ", ".join(["%s"] * len(sent.values))
         return psycopg.ClientCursor(connection).execute(f"{_EXPLAIN} EXECUTE {name}({marks})", sent.values)
 
 
