@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from cliquet.database.driver import UNLIMITED, Driver
 from cliquet.database.limit import Limit, named
 from cliquet.database.registry import KEY, Databases
-from cliquet.database.session import Session, kept_cursor
+from cliquet.database.session import Session, first_cursor
 from cliquet.database.statement import Statement, Statements
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, ConfigurationError, Overloaded
@@ -139,7 +139,7 @@ class Database:
         connection = self.checkout()
         try:
             self.observe(statement.text)
-            cursor = kept_cursor(self.driver, connection)
+            cursor = first_cursor(self.driver, connection)
             with self.driver.limited(connection, limit, self.observe, within=False) if limit else UNLIMITED:
                 cursor.execute(statement.text, statement.bind(values))
                 rows: Sequence[tuple[Any, ...]] = cursor.fetchall()

@@ -17,6 +17,7 @@ from cliquet.database.driver import Driver
 from cliquet.database.effect import Effect, Key, Kind
 from cliquet.database.engine import Database
 from cliquet.database.limit import Limit
+from cliquet.database.prepared_cursor import PreparedCursor
 from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError, Overloaded, Retryable, TimedOut
 
@@ -28,8 +29,6 @@ _RETRYABLE = frozenset({"40001", "40P01", "23505"})
 _CANCELLED = "57014"
 #: Lock not available, too many connections, out of memory, server starting or stopping.
 _OVERLOADED = frozenset({"55P03", "53300", "53200", "57P03"})
-#: How often a connection has run a statement before it is prepared, and how many it keeps.
-_ASKED_BEFORE, _MOST_PREPARED = 1, 500
 #: A plan is made once and serves all values: the statements say by which index they go. An empty table is read by its
 #: index, too, for it will not stay empty. To compile a plan costs more than to run it.
 _SETTINGS = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
@@ -69,17 +68,15 @@ class PostgreSQL(Driver):
 
     def connected(self, connection: psycopg.Connection[Any]) -> None:
         connection.autocommit = True
+
+    def cursor(self, connection: psycopg.Connection[Any]) -> PreparedCursor | psycopg.RawCursor[Any]:
         direct = _is_direct(connection)
         if direct:
             connection.execute(_SETTINGS)
         wanted = direct if self.prepared_statements is None else self.prepared_statements
-        connection.prepare_threshold = _ASKED_BEFORE if wanted else None
-        connection.prepared_max = _MOST_PREPARED
+        return PreparedCursor(connection) if wanted else psycopg.RawCursor(connection)
 
-    def cursor(self, connection: psycopg.Connection[Any]) -> psycopg.RawCursor[Any]:
-        return psycopg.RawCursor(connection)
-
-    def plan_again(self, cursor: psycopg.RawCursor[Any]) -> None:
+    def plan_again(self, cursor: Any) -> None:
         """A plan that was made when there was little in a table would go on reading all of it."""
         cursor.execute("DISCARD PLANS")
 

@@ -16,7 +16,7 @@ from cliquet.database.question import Asker, Inquiry
 from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError
 
-__all__ = ["Host", "Session", "kept_cursor"]
+__all__ = ["Host", "Session", "first_cursor"]
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -40,12 +40,17 @@ class Host(Protocol):
 
 def kept_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
     """The cursor of a connection, which runs one statement after the other."""
-    kept = connection.info
-    cursor = kept.get("cursor")
+    cursor = connection.info.get("cursor")
     if cursor is None:
-        cursor = kept["cursor"] = driver.cursor(connection.driver_connection)
-    if driver.plans_last and kept.get("until", 0.0) < (now := monotonic()):
-        kept["until"] = now + driver.plans_last
+        cursor = connection.info["cursor"] = driver.cursor(connection.driver_connection)
+    return cursor
+
+
+def first_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
+    """The same, for the first statement after the connection was taken from the pool."""
+    cursor = kept_cursor(driver, connection)
+    if driver.plans_last and connection.info.get("until", 0.0) < (now := monotonic()):
+        connection.info["until"] = now + driver.plans_last
         driver.plan_again(cursor)
     return cursor
 
@@ -167,7 +172,7 @@ class Session(Asker):
         try:
             if connection is not None and not self.lost:
                 self._host.observe("ROLLBACK")
-                connection.cursor().execute("ROLLBACK")
+                kept_cursor(self._driver, connection).execute("ROLLBACK")
         except self._driver.errors as error:
             if connection is not None:
                 connection.invalidate(error)
@@ -211,7 +216,7 @@ class Session(Asker):
         connection = self._host.checkout()
         self._host.observe(self._driver.begin)
         try:
-            self._driver.start(connection.cursor())
+            self._driver.start(first_cursor(self._driver, connection))
         except self._driver.errors as error:
             self._note_loss(error, connection)
             if not self.lost:

@@ -123,14 +123,14 @@ class PostgreSQLRecorder(Recorder):
 
     def works(self, sent: Sent) -> Iterator[Work]:
         with self._undone() as connection:
-            yield _work(self._driver.cursor(connection).execute(f"{_EXPLAIN} {sent.text}", sent.values))
+            yield _work(psycopg.RawCursor(connection).execute(f"{_EXPLAIN} {sent.text}", sent.values))
             connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             yield _work(self._executed(connection, sent))
 
     def _executed(self, connection: psycopg.Connection[Any], sent: Sent) -> Any:
         """The statement, prepared by the driver, and executed once more to explain it."""
         connection.prepare_threshold = 0
-        self._driver.cursor(connection).execute(sent.text, sent.values)
+        psycopg.RawCursor(connection).execute(sent.text, sent.values)
         connection.prepare_threshold = None
         ((name,),) = connection.execute("SELECT name FROM pg_prepared_statements").fetchall()
         marks = ", ".join(["%s"] * len(sent.values))

@@ -1,0 +1,101 @@
+"""Statements that PostgreSQL keeps, run by the C library itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.adapt import Transformer
+
+from cliquet.database.arrays import written
+
+__all__ = ["PreparedCursor"]
+
+Rows = list[tuple[Any, ...]]
+#: How many statements a connection keeps.
+_MOST = 500
+#: What a server says of a statement that it keeps no more, or whose answer would be another one than before.
+_FORGOTTEN = frozenset({"26000", "0A000"})
+_FINE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+#: No two cursors of a connection give the same name to a statement.
+_NUMBERS = itertools.count(1)
+_NUL = b"\0"
+_WRITTEN: Mapping[type, Callable[[Any], str]] = MappingProxyType(
+    {str: str, int: str, bool: str, float: repr, Decimal: str, list: written, tuple: written}
+)
+
+
+class PreparedCursor:
+    """What is used here of a cursor, at a third of the price of psycopg's: it waits inside of the C library.
+
+    Values are sent as text; the statements say of which types they are.
+
+    :param connection: an open one, in autocommit, straight to the server.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._server: Any = connection.pgconn
+        self._encoding: str = connection.info.encoding
+        self._loading = Transformer(connection)
+        self._names: dict[str, bytes] = {}
+        self._found: Any = None
+
+    def execute(self, text: str, values: Sequence[Any] | None = None) -> None:
+        """Run a statement; without values it may be several, which are not kept.
+
+        :raises psycopg.Error: when the server refuses, or does not answer.
+        """
+        if values is None:
+            self._found = self._checked(self._server.exec_(text.encode(self._encoding)))
+            return
+        sent = [self._sent(value) for value in values]
+        name = self._names.get(text) or self._prepared(text)
+        self._found = self._server.exec_prepared(name, sent)
+        if self._found.status not in _FINE:
+            self._forget(text)
+            self._checked(self._found)
+
+    def executemany(self, text: str, many: Sequence[Sequence[Any]]) -> None:
+        """Run a statement for each set of values."""
+        for values in many:
+            self.execute(text, values)
+
+    def fetchall(self) -> Rows:
+        """The rows that the last statement has found."""
+        self._loading.set_pgresult(self._found)
+        rows: Rows = self._loading.load_rows(0, self._found.ntuples, tuple)
+        return rows
+
+    def _prepared(self, text: str) -> bytes:
+        if len(self._names) >= _MOST:
+            oldest = self._names.pop(next(iter(self._names)))
+            self._checked(self._server.exec_(b"DEALLOCATE " + oldest))
+        name = b"cliquet_%d" % next(_NUMBERS)
+        self._checked(self._server.prepare(name, text.encode(self._encoding)))
+        self._names[text] = name
+        return name
+
+    def _forget(self, text: str) -> None:
+        state = self._found.error_field(pq.DiagnosticField.SQLSTATE) or b""
+        if state.decode() in _FORGOTTEN:
+            del self._names[text]
+
+    def _checked(self, found: Any) -> Any:
+        if found.status not in _FINE:
+            error = psycopg.errors.error_from_result(found, self._encoding)
+            # Of a connection that is gone nobody says so by a code.
+            raise error if error.sqlstate else psycopg.OperationalError(str(error))
+        return found
+
+    def _sent(self, value: Any) -> bytes | None:
+        if value is None:
+            return None
+        said = _WRITTEN[type(value)](value).encode(self._encoding)
+        if _NUL in said:
+            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        return said

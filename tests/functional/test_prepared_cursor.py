@@ -1,0 +1,127 @@
+"""The cursor of prepared statements does what psycopg's does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+
+from cliquet.database import prepared_cursor
+from cliquet.database.prepared_cursor import PreparedCursor
+
+EVERY_KIND = (
+    "SELECT $1::text, $2::bigint, $3::boolean, $4::numeric, $5::double precision, $6::text[], $7::numeric[], $8::text, "
+    "NULL::int, '{\"a\": [1]}'::jsonb"
+)
+LISTS = (["a", 'b"', "\\"], [Decimal("1"), Decimal("2.5")])
+VALUES = ['say "hi" é\n\\', 2**60, True, Decimal("1.50"), 0.1, *LISTS, None]
+
+
+@pytest.fixture
+def connection(postgresql_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True, prepare_threshold=None) as found:
+        yield found
+
+
+@pytest.fixture
+def cursor(connection: psycopg.Connection[Any]) -> PreparedCursor:
+    return PreparedCursor(connection)
+
+
+def kept(connection: psycopg.Connection[Any]) -> list[str]:
+    """The statements that the server keeps."""
+    found = connection.execute("SELECT statement FROM pg_prepared_statements ORDER BY prepare_time, statement")
+    return [text for (text,) in found.fetchall()]
+
+
+def test_rows_are_what_psycopg_finds(connection: psycopg.Connection[Any], cursor: PreparedCursor) -> None:
+    cursor.execute(EVERY_KIND, VALUES)
+    expected = psycopg.RawCursor(connection).execute(EVERY_KIND, VALUES).fetchall()
+    assert cursor.fetchall() == expected == [(*VALUES, None, {"a": [1]})]
+
+
+def test_a_statement_is_prepared_once(connection: psycopg.Connection[Any], cursor: PreparedCursor) -> None:
+    for number in range(3):
+        cursor.execute("SELECT $1::int + 1", (number,))
+        assert cursor.fetchall() == [(number + 1,)]
+    cursor.executemany("SELECT $1::int + 2", [(1,), (2,)])
+    assert cursor.fetchall() == [(4,)]
+    assert kept(connection) == ["SELECT $1::int + 1", "SELECT $1::int + 2"]
+
+
+def test_the_oldest_statement_goes_when_there_are_too_many(
+    connection: psycopg.Connection[Any], cursor: PreparedCursor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared_cursor, "_MOST", 2)
+    for number in (1, 2, 1, 3):
+        cursor.execute(f"SELECT $1::int + {number}", (number,))
+    assert kept(connection) == ["SELECT $1::int + 2", "SELECT $1::int + 3"]
+    cursor.execute("SELECT $1::int + 1", (1,))
+    assert cursor.fetchall() == [(2,)]
+
+
+def test_text_without_values_may_be_several_statements(
+    connection: psycopg.Connection[Any], cursor: PreparedCursor
+) -> None:
+    cursor.execute("BEGIN; SET LOCAL statement_timeout = 5000")
+    cursor.execute("SHOW statement_timeout")
+    assert cursor.fetchall() == [("5s",)]
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+    cursor.execute("ROLLBACK")
+    assert kept(connection) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "error"),
+    [
+        ("SELECT 1 / $1::int", (0,), psycopg.errors.DivisionByZero),
+        ("SELECT $1::int", ("seven",), psycopg.errors.InvalidTextRepresentation),
+        ("SELECT nonsense", None, psycopg.errors.UndefinedColumn),
+        ("SELECT nonsense, $1::int", (1,), psycopg.errors.UndefinedColumn),
+        ("SELECT $1::text", ("a\0b",), psycopg.DataError),
+        ("SELECT $1::text[]", (["a\0b"],), psycopg.DataError),
+    ],
+)
+def test_errors_are_psycopgs(cursor: PreparedCursor, text: str, values: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        cursor.execute(text, values)
+    cursor.execute("SELECT $1::int", (7,))
+    assert cursor.fetchall() == [(7,)]
+
+
+def test_what_the_server_has_forgotten_is_prepared_anew(
+    connection: psycopg.Connection[Any], cursor: PreparedCursor
+) -> None:
+    cursor.execute("SELECT $1::int", (7,))
+    connection.execute("DEALLOCATE ALL")
+    with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+        cursor.execute("SELECT $1::int", (7,))
+    cursor.execute("SELECT $1::int", (8,))
+    assert cursor.fetchall() == [(8,)]
+
+
+def test_a_table_that_has_changed_is_read_anew(connection: psycopg.Connection[Any], cursor: PreparedCursor) -> None:
+    connection.execute("CREATE TEMPORARY TABLE changing (a int)")
+    cursor.execute("SELECT * FROM changing WHERE $1::int = 1", (1,))
+    connection.execute("ALTER TABLE changing ADD b int DEFAULT 2")
+    with pytest.raises(psycopg.errors.FeatureNotSupported):
+        cursor.execute("SELECT * FROM changing WHERE $1::int = 1", (1,))
+    connection.execute("INSERT INTO changing VALUES (1)")
+    cursor.execute("SELECT * FROM changing WHERE $1::int = 1", (1,))
+    assert cursor.fetchall() == [(1, 2)]
+
+
+def test_a_connection_that_breaks_says_so(postgresql_url: str, connection: psycopg.Connection[Any]) -> None:
+    with psycopg.connect(postgresql_url.replace("+psycopg", ""), autocommit=True) as other:
+        cursor = PreparedCursor(other)
+        cursor.execute("SELECT $1::int", (7,))
+        connection.execute("SELECT pg_terminate_backend(%s)", [other.info.backend_pid])
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+        with pytest.raises(psycopg.OperationalError):
+            cursor.execute("SELECT $1::int", (7,))
+        assert other.closed
+        with pytest.raises(psycopg.OperationalError):
+            cursor.execute("SELECT $1::int", (7,))
