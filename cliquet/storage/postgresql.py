@@ -15,12 +15,13 @@ from cliquet.database.engine import Database
 from cliquet.database.postgresql import from_settings
 from cliquet.protocol import body, like, order
 from cliquet.storage.sql import choices, postgresql_indexes
+from cliquet.storage.sql.bound import text
 from cliquet.storage.sql.compile import searchable
 from cliquet.storage.sql.declared import DeclaredField, Pin, Reading
 from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
 from cliquet.storage.sql.postgresql_indexes import PostgreSQLBuilder
 from cliquet.storage.sql.storage import SQLStorage
-from cliquet.storage.sql.tables import RECORD
+from cliquet.storage.sql.tables import RECORD, TIMELINE
 
 __all__ = ["PostgreSQLDialect", "load_from_config"]
 
@@ -118,6 +119,13 @@ class PostgreSQLDialect(Dialect):
     def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
         collected = sa.func.array(found.scalar_subquery(), type_=ARRAY(sa.Text()))
         return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
+
+    def in_turn(self, found: sa.Select[Any]) -> sa.Select[Any]:
+        # Who waits for a row and finds it changed has to line up again, behind those who come later.
+        name = text("parent") + sa.literal_column("'/'", sa.Text()) + text("resource")
+        turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, sa.literal_column("0")))
+        queue = sa.select(turn.label("turn")).offset(sa.literal_column("0")).subquery("queue")
+        return found.select_from(queue.join(TIMELINE, sa.true())).with_for_update(of=TIMELINE)
 
     def beside(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
         # OFFSET 0 keeps the planner from reading all of a table, where it thinks that there is not much in it.

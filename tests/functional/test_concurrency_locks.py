@@ -139,3 +139,33 @@ def test_the_lock_tells_the_time_that_was_written_meanwhile(url: str, storage: S
         await_waiting(url)
     thread.join(30)
     assert times == [first.last_modified + 1]
+
+
+def waiting(url: str) -> int:
+    """How many wait for a lock in the database."""
+    with connection(url) as other:
+        found = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return int(other.execute(found).fetchall()[0][0])
+
+
+def test_the_writers_of_a_scope_are_served_in_the_order_in_which_they_come(url: str, storage: SQLStorage) -> None:
+    scope, served = BELOW[0], []
+
+    def write(number: int) -> None:
+        with Transaction() as transaction:
+            storage.lock([scope], transaction=transaction)
+            served.append(number)
+            storage.replace(scope, "x", {"id": "x", "n": number}, transaction=transaction)
+
+    threads = [Thread(target=write, args=[number]) for number in range(8)]
+    with Transaction() as transaction:
+        storage.lock([scope], transaction=transaction)
+        for number, thread in enumerate(threads):
+            thread.start()
+            deadline = time.monotonic() + 10
+            while waiting(url) <= number and time.monotonic() < deadline:
+                time.sleep(0.01)
+        storage.replace(scope, "x", {"id": "x", "n": "first"}, transaction=transaction)
+    for thread in threads:
+        thread.join(10)
+    assert served == list(range(8))

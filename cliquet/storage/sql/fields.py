@@ -126,6 +126,10 @@ class Dialect(ABC):
         :param found: selects one column.
         """
 
+    def in_turn(self, found: sa.Select[Any]) -> sa.Select[Any]:
+        """The row of the scope that is bound, locked: whoever comes first is served first."""
+        return found
+
     def beside(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
         """What a select finds for each of some rows, which it names; it is looked up for one after the other."""
         return found

@@ -32,8 +32,7 @@ class Timelines:
 
     def lock(self) -> Any:
         """The row of a scope that has one, locked; SQLite has locked everything already."""
-        found = sa.select(*TIMELINE.c).where(*in_scope(TIMELINE))
-        return found.with_for_update() if self._dialect.locks_rows else found
+        return self._dialect.in_turn(sa.select(*TIMELINE.c).where(*in_scope(TIMELINE)))
 
     def heads(self) -> Any:
         """The rows of those of some scopes that have one."""
