@@ -24,8 +24,8 @@ def written(values: Iterable[Any]) -> str:
     >>> written([])
     '{}'
     """
-    texts = [value if isinstance(value, str) else str(value) for value in values]
-    whole = "".join(texts)
-    if '"' in whole or "\\" in whole:
-        texts = [text.replace("\\", "\\\\").replace('"', '\\"') for text in texts]
-    return '{"' + '","'.join(texts) + '"}' if texts else "{}"
+    texts = list(map(str, values))
+    inner = '","'.join(texts)
+    if "\\" in inner or inner.count('"') > 2 * (len(texts) - 1):
+        inner = '","'.join(text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return '{"' + inner + '"}' if texts else "{}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cliquet.database.limit import Limit
 
@@ -15,8 +14,7 @@ __all__ = ["COLUMNS", "Asker", "Inquiry", "Question", "ask"]
 COLUMNS = ("name", "word", "text", "time", "mark")
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """One thing to ask: what it costs to know is a part of a statement, and not one of its own.
 
     :param asker: the part of a transaction that a database has, where the answer is kept.
@@ -35,8 +33,7 @@ class Question:
     limit: Limit | None = None
 
 
-@dataclass(frozen=True)
-class Inquiry:
+class Inquiry(NamedTuple):
     """Questions that belong together.
 
     :param always: what is asked in any case.
@@ -92,5 +89,6 @@ def ask(inquiry: Inquiry) -> None:
 
     >>> ask(Inquiry())
     """
-    for asker in dict.fromkeys(question.asker for question in inquiry.questions):
-        asker.ask(inquiry.of(asker))
+    askers = {question.asker for question in inquiry.questions}
+    for asker in askers:
+        asker.ask(inquiry if len(askers) == 1 else inquiry.of(asker))

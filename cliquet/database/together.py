@@ -52,12 +52,12 @@ def values_of(inquiry: Inquiry) -> dict[str, Any]:
 
 def tell(inquiry: Inquiry, rows: Sequence[tuple[Any, ...]]) -> None:
     """Give each question that was asked the rows of its answer."""
-    answers: list[list[tuple[Any, ...]]] = [[] for _ in inquiry.questions]
-    for number, *columns in rows:
-        answers[number].append(tuple(columns))
-    asked = inquiry.asked(len(answers[0])) if inquiry.key is not None else range(len(answers))
-    for number in asked:
-        inquiry.questions[number].learn(answers[number])
+    questions = inquiry.questions
+    answers: list[list[tuple[Any, ...]]] = [[] for _ in questions]
+    for row in rows:
+        answers[row[0]].append(row[1:])
+    for number in inquiry.asked(len(answers[0])) if inquiry.key is not None else range(len(answers)):
+        questions[number].learn(answers[number])
 
 
 def _parts(questions: Sequence[Any], numbered: Iterator[tuple[int, Any]]) -> list[sa.Select[Any]]:

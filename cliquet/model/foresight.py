@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cliquet.database.question import Inquiry, Question, ask
@@ -33,8 +32,7 @@ class Listing(NamedTuple):
     total: bool = False
 
 
-@dataclass(frozen=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What one request will ask; what is missing here costs a statement of its own, and what is too much does no harm.
 
     :param who: the caller.
@@ -79,8 +77,8 @@ def _look(storage: Storage, permission: Permission, transaction: Transaction, ou
 
 
 def _of_people(permission: Permission, transaction: Transaction, outlooks: Sequence[Outlook]) -> Iterator[Question]:
-    for who in dict.fromkeys(one.who for one in outlooks):
-        theirs = [one for one in outlooks if one.who == who]
+    for who in {one.who: None for one in outlooks}:
+        theirs = [one for one in outlooks if one.who is who or one.who == who]
         found = permission.foresee(
             transaction,
             wanted=[pair for one in theirs for pair in one.wanted],
@@ -89,7 +87,8 @@ def _of_people(permission: Permission, transaction: Transaction, outlooks: Seque
             objects=[uri for one in theirs for uri in one.objects],
             groups=[uri for one in theirs for uri in one.groups],
         )
-        yield from ([found.held] if found.held else [])
+        if found.held is not None:
+            yield found.held
         yield from found.others
 
 

@@ -42,8 +42,8 @@ class PostgreSQLDialect(Dialect):
         return {name: written(texts)}
 
     def of_rows(self, name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Mapping[str, Any]:
-        listed = list(rows)
-        return {f"{name}_{column}": written(row[number] for row in listed) for number, column in enumerate(columns)}
+        cells = zip(*rows, strict=True)
+        return {f"{name}_{column}": written(next(cells, ())) for column in columns}
 
     def collect(self, column: Expression) -> Expression:
         return sa.func.array_agg(column)

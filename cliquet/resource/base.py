@@ -202,7 +202,8 @@ class Resource:
         """The time in ms of the collection."""
         return self.model.timestamp()
 
-    def bound(self) -> bytes:
+    @cached_property
+    def binding(self) -> bytes:
         """What a page token of this request is good for."""
         return page.binding(self.request.path_info, self.parent_id, parameters(self.request))
 

@@ -46,12 +46,12 @@ def _total(resource: Any, shared: Shared) -> Outlook | None:
     found = _listing(resource, shared, "read", ("read", "write"), lambda call: call.query)
     if found is None or found.listing is None:
         return found
-    return dataclasses.replace(found, listing=found.listing._replace(total=True))
+    return found._replace(listing=found.listing._replace(total=True))
 
 
 def _emptying(resource: Any, shared: Shared) -> Outlook | None:
     found = _listing(resource, shared, "write", ("write",), lambda call: deletable(call.query))
-    return None if found is None else dataclasses.replace(found, scopes=(_scope(resource),))
+    return None if found is None else found._replace(scopes=(_scope(resource),))
 
 
 def _writing(resource: Any, shared: Shared, record_id: str, wanted: Any, parents: Any) -> Outlook:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +15,6 @@ from cliquet.protocol import body, patch
 from cliquet.resource.context import Context
 from cliquet.resource.viewset import READING
 from cliquet.rest.call import Call, Reply
-from cliquet.storage.base import Document
 from cliquet.web import calls, events, replies, summary, transactions
 from cliquet.web.authentication import identify
 from cliquet.web.subrequests import PREPARED
@@ -25,9 +23,9 @@ __all__ = ["make_view", "outlook_of"]
 
 #: (endpoint, method) -> how the request is read.
 _READ: dict[tuple[str, str], Callable[[Any, Request], Call]] = {
-    ("collection", "GET"): lambda one, request: one.context.reader.listing(request, one.bound()),
-    ("collection", "HEAD"): lambda one, request: one.context.reader.listing(request, one.bound()),
-    ("collection", "DELETE"): lambda one, request: one.context.reader.listing(request, one.bound()),
+    ("collection", "GET"): lambda one, request: one.context.reader.listing(request, one.binding),
+    ("collection", "HEAD"): lambda one, request: one.context.reader.listing(request, one.binding),
+    ("collection", "DELETE"): lambda one, request: one.context.reader.listing(request, one.binding),
     ("collection", "POST"): lambda one, request: one.context.reader.writing(request),
     ("record", "GET"): lambda one, request: one.context.reader.reading(request),
     ("record", "PUT"): lambda one, request: one.context.reader.writing(request, one.record_id),
@@ -80,7 +78,7 @@ def outlook_of(context: Context, endpoint: str, request: Request, transaction: T
     except CliquetError:
         return None
     request.environ[PREPARED] = resource
-    return None if found is None else dataclasses.replace(found, listing=None)
+    return None if found is None else found._replace(listing=None)
 
 
 def _reading(endpoint: str, verb: str, method: str) -> Callable[[Any, Request], Call]:
@@ -110,9 +108,8 @@ def _tell(resource: Any, reply: Reply) -> None:
         events.note(resource.request, resource.transaction, reply.changes)
     elif reply.data is not None:
         listed = reply.data if isinstance(reply.data, Sequence) else [reply.data]
-        documents = [one for one in listed if isinstance(one, Document)]
-        scope = resource.model.scope
-        events.tell_read(resource.request, scope.resource, scope.parent, documents, reply.timestamp or 0)
+        timestamp = reply.timestamp or 0
+        events.tell_read(resource.request, resource.context.name, resource.parent_id, listed, timestamp)
 
 
 def _respond_reading(resource: Any, verb: str, lent: Transaction | None) -> Response:
@@ -129,7 +126,7 @@ def _respond(resource: Any, verb: str, transaction: Transaction) -> Response:
     if isinstance(reply, Reply):
         _bind(resource, reply)
         _tell(resource, reply)
-        bound = resource.bound() if reply.after is not None else b""
+        bound = resource.binding if reply.after is not None else b""
         anonymous = resource.request.method in READING and identify(resource.request) is None
         lifetime = resource.cache_seconds() if anonymous else None
         return replies.respond(resource.request, reply, bound=bound, lifetime=lifetime)

@@ -40,7 +40,9 @@ def page(model: Model, sharing: Sharing, call: Call) -> Reply:
     if not found.documents:
         sharing.check_parent()
     call.when.check_read(found.timestamp)
-    data: Sequence[Any] = [shown(document, call.fields) for document in found.documents]
+    data: Sequence[Any] = found.documents
+    if call.fields is not None:
+        data = [shown(document, call.fields) for document in data]
     return Reply(data, found.timestamp, after=position(call, found))
 
 

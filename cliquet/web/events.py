@@ -205,8 +205,8 @@ def send(request: Request, transaction: Transaction) -> None:
     raise ConfigurationError("Subscribers of ResourceChanged make changes because of their changes, without end.")
 
 
-def tell_read(request: Request, resource: str, parent: str, documents: Sequence[Document], timestamp: int) -> None:
-    """Tell the subscribers what was read.
+def tell_read(request: Request, resource: str, parent: str, data: Sequence[Any], timestamp: int) -> None:
+    """Tell the subscribers which records were read, of what was answered.
 
     >>> from cliquet.testing.app import make_wsgi_app
     >>> request = Request.blank("/")
@@ -215,6 +215,7 @@ def tell_read(request: Request, resource: str, parent: str, documents: Sequence[
     """
     if not _watched(request, ResourceRead):
         return
+    documents = [one for one in data if isinstance(one, Document)]
     payload = _payload(request, ACTIONS.READ.value, resource, parent, [one.id for one in documents], timestamp)
     event = ResourceRead(payload, request, documents=documents)
     request.registry.notify(event)

@@ -67,13 +67,13 @@ def _content(reply: Reply) -> str:
     if reply.data is None:
         return ""
     if isinstance(reply.data, Sequence):
-        return '{"data":[' + ",".join(map(_text, reply.data)) + "]}"
+        return '{"data":[' + ",".join([_text(one) for one in reply.data]) + "]}"
     shown = "" if reply.permissions is None else '"permissions":' + _text(reply.permissions) + ","
     return "{" + shown + '"data":' + _text(reply.data) + "}"
 
 
 def _text(record: Document | Mapping[str, Any]) -> str:
-    return record.json if isinstance(record, Document) else body.encode(record).decode()
+    return record.json if type(record) is Document else body.encode(record).decode()
 
 
 def _next_page(request: Request, reply: Reply, bound: bytes) -> str:

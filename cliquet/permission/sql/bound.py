@@ -28,7 +28,7 @@ def users(dialect: Dialect, user_id: str | None) -> Values:
 def texts(dialect: Dialect, name: str, found: Iterable[str]) -> Values:
     """A list of texts."""
     listed = list(found)
-    return {**dialect.of_texts(name, listed if possible("".join(listed)) else filter(possible, listed))}
+    return dict(dialect.of_texts(name, listed if possible("".join(listed)) else filter(possible, listed)))
 
 
 def pairs(wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

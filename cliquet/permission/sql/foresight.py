@@ -22,6 +22,7 @@ class Backend(Protocol):
     """What the questions need of the backend."""
 
     dialect: Dialect
+    builder: Builder
 
 
 def held(backend: Backend, work: Work, wanted: Iterable[Pair], person: Person) -> Question | None:
@@ -91,5 +92,4 @@ def _grouped(rows: Rows) -> Mapping[str, frozenset[str]]:
 def _question(
     backend: Backend, work: Work, name: str, values: Mapping[str, Any], learn: Callable[[Rows], None]
 ) -> Question:
-    build = getattr(Builder(backend.dialect), name)
-    return Question(work.session, ("permission", name), build, values, learn)
+    return Question(work.session, ("permission", name), getattr(backend.builder, name), values, learn)

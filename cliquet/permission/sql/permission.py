@@ -42,7 +42,8 @@ class SQLPermission(Permission):
         self.database = database
         self.shared_between_servers = database.driver.shared_between_servers
         self.dialect = dialect
-        self._builders = (Builder(dialect), Pages(dialect))
+        self.builder = Builder(dialect)
+        self._builders = (self.builder, Pages(dialect))
         self._effects = Effects(dialect)
 
     def principals_of(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:

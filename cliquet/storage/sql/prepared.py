@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -28,12 +29,12 @@ class Prepared:
         self._database = database
         self._records, self._removals = Records(dialect), Removals(dialect)
         self.effects = Effects(dialect)
+        self._build: dict[str, Callable[..., Any]] = {}
         self._builders = (self._records, self._removals, Timelines(dialect))
 
     def __getattr__(self, name: str) -> Statement:
         """The statement that a builder makes under that name."""
-        found = next(builder for builder in self._builders if hasattr(builder, name))
-        statement = Statement(getattr(found, name)(), self._database.statements.language)
+        statement = Statement(self._found(name)(), self._database.statements.language)
         setattr(self, name, statement)
         return statement
 
@@ -47,8 +48,13 @@ class Prepared:
 
     def question(self, name: str, shape: tuple[Any, ...] = ()) -> Callable[[], Any]:
         """What builds the expression of a statement, for one that is asked together with others."""
-        found = next(builder for builder in self._builders if hasattr(builder, name))
-        return lambda: getattr(found, name)(*([shape] if shape else []))
+        build: Callable[..., Any] = self._build.get(name) or self._found(name)
+        return functools.partial(build, shape) if shape else build
+
+    def _found(self, name: str) -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(next(one for one in self._builders if hasattr(one, name)), name)
+        self._build[name] = found
+        return found
 
     def trim(self, shape: tuple[Any, ...]) -> Statement:
         """The statement that forgets what is too old, or too much."""

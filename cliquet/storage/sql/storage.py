@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -195,8 +194,7 @@ class SQLStorage(Operations):
                 work.session.write(statement, values)
 
     def _work(self, transaction: Transaction) -> Work:
-        make = functools.partial(Work, self.database.session(transaction), self._prepared, transaction)
-        return transaction.join(self, make)
+        return transaction.join(self, lambda: Work(self.database.session(transaction), self._prepared, transaction))
 
     def _locked(self, transaction: Transaction, scope: Scope) -> Work:
         work = self._work(transaction)
