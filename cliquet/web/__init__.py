@@ -22,6 +22,7 @@ def _dumps(value: object, **_: object) -> str:
 def includeme(config: Configurator) -> None:
     """Sets up what every service has."""
     config.include("cliquet.web.execution")
+    config.include("cliquet.web.routes")
     config.include("cliquet.web.service")
     config.include("cliquet.web.directives")
     config.include("cliquet.web.predicates")

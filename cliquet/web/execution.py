@@ -10,7 +10,7 @@ from pyramid.request import Request, apply_request_extensions
 from pyramid.response import Response
 from pyramid.threadlocal import RequestContext
 
-__all__ = ["Execution", "includeme"]
+__all__ = ["Execution", "extend", "includeme"]
 
 
 class Execution:
@@ -35,17 +35,18 @@ class Execution:
     def __call__(self, environ: dict[str, Any], router: Any) -> Response:
         self._router = router
         request = router.request_factory(environ)
-        self._prepare(request)
+        self.prepare(request)
         with RequestContext(request):
             return router.invoke_request(request)
 
     def invoke_subrequest(self, request: Request, use_tweens: bool = False) -> Response:
         """What requests offer by this name: the response to another request, made in this process."""
-        self._prepare(request)
+        self.prepare(request)
         with RequestContext(request):
             return self._router.invoke_request(request, _use_tweens=use_tweens)
 
-    def _prepare(self, request: Request) -> None:
+    def prepare(self, request: Request) -> None:
+        """Give a request what was added to all of them; a second time changes nothing."""
         router = self._router
         request.registry = router.registry
         request.invoke_subrequest = self.invoke_subrequest
@@ -55,6 +56,15 @@ class Execution:
             request.__class__ = self._extended
         elif kind is not self._extended:
             apply_request_extensions(request, extensions=router.request_extensions)
+
+
+def extend(request: Request) -> None:
+    """Give a request that the router has not seen yet what was added to all of them."""
+    policy = request.registry.queryUtility(IExecutionPolicy)
+    if isinstance(policy, Execution):
+        policy.prepare(request)
+    else:
+        apply_request_extensions(request)
 
 
 def _extended(plain: type, extensions: Any) -> type:

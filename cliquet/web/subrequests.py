@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 import string
+import sys
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 from pyramid.httpexceptions import HTTPException, HTTPNotFound
 from pyramid.request import Request
@@ -18,7 +21,7 @@ from cliquet.web.components import components
 from cliquet.web.errors import error_response
 from cliquet.web.versioning import missing
 
-__all__ = ["PREPARED", "answer", "build", "follow", "full_path", "is_of_its_own"]
+__all__ = ["PREPARED", "answer", "build", "follow", "full_path", "inherited", "is_of_its_own"]
 
 #: Where what a batch found out about a request waits for it.
 PREPARED = "cliquet.prepared"
@@ -44,6 +47,22 @@ _FORBIDDEN = re.compile(
 )
 #: Headers that do not change who sends a request.
 _NEUTRAL = frozenset({"accept", "content-type", "if-match", "if-none-match", "response-behavior"})
+#: What every request has, wherever it comes from.
+_PLAIN: Mapping[str, Any] = MappingProxyType(
+    {
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "webob.is_body_seekable": True,
+    }
+)
 _IDENTITY = "cliquet.identity"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _SHARED = (
@@ -68,23 +87,39 @@ def full_path(request: Request, path: str) -> str:
     return path if bare == prefix or bare.startswith(f"{prefix}/") else prefix + path
 
 
-def build(request: Request, method: str, path: str, headers: Mapping[str, str], content: bytes | None) -> Request:
+def inherited(request: Request) -> dict[str, Any]:
+    """What the requests inside of a request have of it."""
+    _ = request.bound_data
+    outer = request.environ
+    shared = {name: outer[name] for name in _SHARED if name in outer}
+    return shared | {name: outer[name] for name in outer if name.startswith("HTTP_") and name not in _OUTER_ONLY}
+
+
+def build(
+    request: Request,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    content: bytes | None,
+    common: Mapping[str, Any] | None = None,
+) -> Request:
     """A request inside of another one, whose headers it inherits where that makes sense.
 
     :param path: with the prefix, and with a query string if there is one.
     :param content: the bytes of the body, if there is one.
+    :param common: what :func:`inherited` says.
     """
-    _ = request.bound_data
-    environ = {name: request.environ[name] for name in _SHARED if name in request.environ}
-    environ |= {
-        name: value for name, value in request.environ.items() if name.startswith("HTTP_") and name not in _OUTER_ONLY
-    }
+    environ = {**_PLAIN, **(inherited(request) if common is None else common), "REQUEST_METHOD": method}
+    bare, _, environ["QUERY_STRING"] = path.partition("?")
+    environ["PATH_INFO"] = unquote_to_bytes(bare).decode("latin-1")
     environ |= {_variable(name): _native(value) for name, value in headers.items()}
-    if _NEUTRAL.issuperset(name.lower() for name in headers) and _IDENTITY in request.environ:
+    if _IDENTITY in request.environ and _NEUTRAL.issuperset(map(str.lower, headers)):
         environ[_IDENTITY] = request.environ[_IDENTITY]
     if content is not None:
         environ.setdefault("CONTENT_TYPE", "application/json")
-    inner = Request.blank(path, environ=environ, method=method, body=content or b"")
+    environ["CONTENT_LENGTH"] = str(len(content or b""))
+    environ["wsgi.input"] = io.BytesIO(content or b"")
+    inner = Request(environ)
     inner.registry = request.registry
     return inner
 

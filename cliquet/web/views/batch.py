@@ -9,19 +9,20 @@ from typing import Any, NamedTuple
 
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException
-from pyramid.interfaces import IRoutesMapper
-from pyramid.request import Request, apply_request_extensions
+from pyramid.request import Request
 from pyramid.response import Response
 
 from cliquet.database.transaction import Transaction
 from cliquet.errors import ERRORS, CliquetError, InvalidInput, Problem
-from cliquet.model.foresight import look
+from cliquet.model.foresight import Outlook, look
 from cliquet.protocol import body
 from cliquet.storage.base import Scope
 from cliquet.web import calls, subrequests, summary, transactions
 from cliquet.web.authentication import identify
 from cliquet.web.components import components
 from cliquet.web.errors import json_body
+from cliquet.web.execution import extend
+from cliquet.web.routes import foreseen
 from cliquet.web.service import declare
 
 __all__ = ["batch", "includeme"]
@@ -70,12 +71,13 @@ def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic
     """All requests in one transaction, whose locks are taken first, in one order for everybody."""
     transactions.lend(request, transaction)
     try:
-        inner = [_inner(request, part) for part in parts]
+        inherited = subrequests.inherited(request)
+        inner = [_inner(request, part, inherited) for part in parts]
         _prepare(request, transaction, inner)
         entries = []
         for part, one in zip(parts, inner, strict=True):
             # Who sends a part that says so itself may only be known after the parts before it.
-            sent = _inner(request, part).request if one.own else one.request
+            sent = _inner(request, part, inherited).request if one.own else one.request
             with transaction.savepoint() as savepoint:
                 response, answered = _respond(request, sent)
                 if response.status_int >= 500:
@@ -91,10 +93,16 @@ def _in(transaction: Transaction, request: Request, parts: list[Part], *, atomic
 def _prepare(request: Request, transaction: Transaction, inner: Sequence[Inner]) -> None:
     """Ask for all that the requests are going to ask, and take their locks."""
     parts = components(request.registry)
-    scopes = {scope for one in inner for scope in _scopes(parts, one) if not _is_journal(parts, scope)}
+    known: dict[int, Outlook | None] = {}
     if parts.foresees and parts.storage is not None and parts.permission is not None:
-        known = [parts.outlooks[one.route](one.request, transaction) for one in inner if one.route in parts.outlooks]
-        look(parts.storage, parts.permission, transaction, *(one for one in known if one is not None))
+        known = {
+            number: parts.outlooks[one.route](one.request, transaction)
+            for number, one in enumerate(inner)
+            if one.route in parts.outlooks
+        }
+        look(parts.storage, parts.permission, transaction, *(one for one in known.values() if one is not None))
+    named = (_scopes(parts, one, known.get(number)) for number, one in enumerate(inner))
+    scopes = {scope for some in named for scope in some if not _is_journal(parts, scope)}
     if scopes and parts.storage is not None:
         parts.storage.lock(scopes, transaction=transaction)
 
@@ -109,22 +117,23 @@ def _respond(request: Request, inner: Request) -> tuple[Response, Request]:
     return response, inner
 
 
-def _inner(request: Request, part: Part) -> Inner:
+def _inner(request: Request, part: Part, inherited: dict[str, Any]) -> Inner:
     """A request, and where it will go as far as its path tells."""
-    inner = subrequests.build(request, part.method, part.path, part.headers, part.content)
+    inner = subrequests.build(request, part.method, part.path, part.headers, part.content, inherited)
     own = subrequests.is_of_its_own(inner)
-    mapper: Any = request.registry.getUtility(IRoutesMapper)
     try:
-        found = mapper(inner)
+        found = foreseen(inner)
     except (HTTPException, UnicodeDecodeError):
         return Inner(inner, "", own)
-    apply_request_extensions(inner)
+    extend(inner)
     inner.matchdict = found["match"]
     return Inner(inner, found["route"].name if found["route"] else "", own)
 
 
-def _scopes(parts: Any, inner: Inner) -> Sequence[Scope]:
+def _scopes(parts: Any, inner: Inner, outlook: Outlook | None) -> Sequence[Scope]:
     """Where a request will write, as far as its path tells."""
+    if outlook is not None and inner.route not in parts.plans:
+        return outlook.scopes
     try:
         if inner.route in parts.plans:
             planned: Sequence[Scope] = parts.plans[inner.route](inner.request)
@@ -154,13 +163,6 @@ def _entry(response: Response, inner: Request) -> dict[str, Any]:
         "headers": dict(response.headers),
         "body": content,
     }
-
-
-def _content(response: Response) -> Any:
-    """The JSON of an answer, or its text."""
-    if response.content_type == "application/json":
-        return body.decode(response.body, depth=body.STORED_DEPTH)
-    return response.body.decode("utf-8", "replace")
 
 
 def _answer(request: Request, entries: list[dict[str, Any]], *, atomic: bool) -> Response:
