@@ -40,7 +40,7 @@ SORTS = (("id",), ("-last_modified",), ("title", "-a.b"), ("deleted", "id"), ('q
 TABLE = re.compile(r"\b(?:FROM|UPDATE|JOIN|INTO)\s+(record|timeline|unique_value)\b(?: AS (\w+))?")
 #: One scope; some parents of one resource; some scopes.
 SCOPE_FIRST = re.compile(
-    r"(?:, (?:unnest\(.*?\) AS \w+\([\w, ]+\)|\(SELECT .*?\) AS wanted))?"
+    r"(?:, (?:unnest\(.*?\) AS \w+\([\w, ]+\)|\(SELECT .*?\) AS (?:wanted|queue)))?"
     r"\s+(?:SET \S+(?: \S+)?\s+(?:FROM .*?)?)?WHERE (?:(\w+)\.parent = (?:\S+|\(.*?\)) AND (\w+)\.resource = "
     r"|(\w+)\.parent (?:IN \(SELECT .*?\)|= ANY \(\S+\)) AND (\w+)\.resource = "
     r"|\((\w+)\.parent, (\w+)\.resource\) IN \(SELECT )",
