@@ -47,6 +47,6 @@ class UnlockedStorage(SQLStorage):
     def _work(self, transaction: Transaction) -> Work:
         def begin() -> Work:
             session = StaleReads(self.database, self.database.session(transaction))
-            return Work(cast(Session, session), self._prepared, transaction)
+            return Work(cast(Session, session), self._prepared, transaction, self._busy)
 
         return transaction.join(self, begin)

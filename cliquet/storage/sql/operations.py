@@ -10,6 +10,7 @@ from cliquet.database.engine import Database
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError
 from cliquet.storage.base import Storage
+from cliquet.storage.sql.busy import Busy
 from cliquet.storage.sql.fields import Dialect
 from cliquet.storage.sql.indexes import Indexes
 from cliquet.storage.sql.prepared import Prepared
@@ -39,6 +40,7 @@ class Operations(Storage):
         self.database, self.dialect = database, dialect
         self.shared_between_servers = database.driver.shared_between_servers
         self._prepared = Prepared(database, dialect)
+        self._busy = Busy()
         self._index = UniqueIndex(self, database, self._prepared)
         self._indexes = Indexes(database, self._prepared, dialect.builder(database), seconds=freshness)
         self.searches = Searches(dialect, self._indexes, limit)

@@ -76,7 +76,11 @@ class SQLStorage(Operations):
     def foresee(
         self, transaction: Transaction, *, records: Iterable[tuple[Scope, str]] = (), scopes: Iterable[Scope] = ()
     ) -> list[Question]:
-        return foresight.looks(self._work(transaction), self._prepared, records, scopes)
+        work, writing = self._work(transaction), set(scopes)
+        if len(writing) == 1 and all(scope in self._busy for scope in writing):
+            # What is seen before the lock would have changed by then.
+            work.lock(writing)
+        return foresight.looks(work, self._prepared, records, writing)
 
     def foresee_page(self, transaction: Transaction, scope: Scope, query: Query, *, count: bool = False) -> Question:
         name = "count" if count else "page"
@@ -194,7 +198,9 @@ class SQLStorage(Operations):
                 work.session.write(statement, values)
 
     def _work(self, transaction: Transaction) -> Work:
-        return transaction.join(self, lambda: Work(self.database.session(transaction), self._prepared, transaction))
+        return transaction.join(
+            self, lambda: Work(self.database.session(transaction), self._prepared, transaction, self._busy)
+        )
 
     def _locked(self, transaction: Transaction, scope: Scope) -> Work:
         work = self._work(transaction)

@@ -13,6 +13,7 @@ from cliquet.protocol.query import Query
 from cliquet.protocol.timestamps import assign
 from cliquet.storage.base import Document, Edge, Head, Scope
 from cliquet.storage.sql.bound import of_scope
+from cliquet.storage.sql.busy import Busy
 from cliquet.storage.sql.prepared import Prepared
 from cliquet.storage.unicity import unique_values
 
@@ -50,12 +51,14 @@ class Work:
     :param session: the database's part of the transaction.
     :param prepared: the statements.
     :param transaction: what it is part of: others know something, too.
+    :param busy: is told in which scopes others were faster.
     """
 
-    def __init__(self, session: Session, prepared: Prepared, transaction: Transaction) -> None:
+    def __init__(self, session: Session, prepared: Prepared, transaction: Transaction, busy: Busy) -> None:
         self.session = session
         self._prepared = prepared
         self._transaction = transaction
+        self._busy = busy
         self._heads: dict[Scope, Head] = {}
         self._seen: dict[Scope, State] = {}
         self._known: dict[Place, Document | None] = {}
@@ -261,6 +264,7 @@ class Work:
         Nor does it when nobody has ever written there: who empties the whole storage leaves no trace of that.
         """
         found = {Scope(resource, parent): State(*state) for parent, resource, *state in rows}
+        self._busy.note(scope for scope, state in found.items() if self._seen.get(scope, state) != state)
         if any(self._seen.get(scope) != state or state == NEVER for scope, state in found.items()):
             self._transaction.doubt()
             self._rows_of = None

@@ -213,6 +213,9 @@ def test_who_is_overtaken_looks_again(store: Store, name: str) -> None:
 
     storage.database.observe = overtake
     assert store.cost(WRITING[name]) == (4, 2), store.sent
+    # The next ones take the lock first.
+    assert store.cost(lambda store: store.alice.post_json(RECORDS, {})) == (3, 2), store.sent
+    assert store.sent[0].startswith("BEGIN")
 
 
 @pytest.mark.parametrize("name", IDLE)
