@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 
 from cliquet.database.question import Question
@@ -131,6 +131,19 @@ class Permission(ABC):
         :param parent: the path of the list, such as ``/buckets/b/collections``; what is deeper is not meant.
         """
 
+    def accessible_ids(
+        self,
+        parent: str,
+        permissions: Iterable[str],
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+        transaction: Transaction | None = None,
+    ) -> Set[str]:
+        """The last parts of their paths, which a database may keep to itself until somebody looks at them."""
+        found = self.accessible(parent, permissions, principals, user_id=user_id, transaction=transaction)
+        return frozenset(object_id[len(parent) + 1 :] for object_id in found)
+
     @abstractmethod
     def objects_of(
         self,
@@ -242,8 +255,12 @@ class Permission(ABC):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        some: bool = False,
     ) -> Question | None:
-        """The same for :meth:`accessible`; nothing where it does not pay."""
+        """The same for :meth:`accessible`; nothing where it does not pay.
+
+        :param some: whether it is enough to know if there are any.
+        """
         return None
 
     # Operating
