@@ -9,7 +9,7 @@ from cliquet.database.question import Inquiry, Question, ask
 from cliquet.database.subset import Subset
 from cliquet.database.transaction import Transaction
 from cliquet.permission.base import ACE, Foreseen, Lists, Objects, Range, possible, storable
-from cliquet.permission.sql import bound, foresight
+from cliquet.permission.sql import bound, foresight, held
 from cliquet.permission.sql.operations import Operations, Values
 from cliquet.permission.sql.parts import PAIR
 from cliquet.permission.sql.work import Asked, Person
@@ -139,11 +139,11 @@ class SQLPermission(Operations):
         values |= {} if after is None else {"after": after, "after_id": id_of(after)}
         values |= {} if limit is None else {"limit": limit + 1}
         if wanted is not None and limit is not None and not by_id:
-            rows = self._read("nearest", values, transaction, descending)
+            rows, read = self._read("nearest", values, transaction, descending), held.of_several
         else:
             shape = (wanted is not None, by_id, after is not None, limit is not None, descending)
-            rows = self._read("sorted", values, transaction, shape)
-        entries = [(object_id, self.dialect.collected(held)) for object_id, held in rows]
+            rows, read = self._read("sorted", values, transaction, shape), held.of_one
+        entries = [(object_id, read(collected)) for object_id, collected in rows]
         return Objects(entries[:limit], limit is not None and len(entries) > limit)
 
     def held_alone(
@@ -209,10 +209,10 @@ class SQLPermission(Operations):
         work = self._work(transaction)
         pairs = bound.pairs(wanted)
         person = Person(frozenset(principals), user_id)
-        held = foresight.held(self, work, pairs, person)
+        asked = foresight.held(self, work, pairs, person)
         members = [foresight.members(self, work, group) for group in groups if work.members(group) is None]
         others = (*foresight.entries(self, work, objects), *members)
-        return Foreseen(held, others, work.holds(person, pairs) is True)
+        return Foreseen(asked, others, work.holds(person, pairs) is True)
 
     def foresee_accessible(
         self,

@@ -91,8 +91,8 @@ class PermissionsList(Resource):
         """What the caller has, from each source that may have something that is wanted."""
         lists = {context.name: (context, wanted.lists(context)) for context in self.entries.paths}
         yield self.sources.aces([one for _, one in lists.values() if one is not None], order)
-        if wanted.wants_root():
-            yield self.sources.root(order)
+        if wanted.wants_root() and (root := list(self.sources.root(order))):
+            yield iter(root)
         for name in self.sources.by_settings:
             context, chosen = lists[name]
             if chosen is not None:

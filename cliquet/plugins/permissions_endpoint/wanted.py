@@ -70,7 +70,7 @@ class Wanted:
 
     def matching(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """The entries that the filters let through."""
-        return filter(self.query.matches, entries)
+        return filter(self.query.matches, entries) if self.query.filters else iter(entries)
 
     def first(self, entries: Iterable[Entry], many: int) -> list[Entry]:
         """Of entries in any order, the first of those that come after the page before."""
