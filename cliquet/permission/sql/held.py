@@ -21,7 +21,7 @@ def of_one(text: str) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=1024)
 def of_several(text: str) -> frozenset[str]:
-    """The permissions in an array of texts, each of which is an array.
+    r"""The permissions in an array of texts, each of which is an array.
 
     >>> sorted(of_several(r'["[\"read\"]", "[\"write\", \"read\"]"]'))
     ['read', 'write']

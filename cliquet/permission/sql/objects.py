@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.permission.sql.dialect import Dialect, Expression
-from cliquet.permission.sql.parts import held, text, who
+from cliquet.permission.sql.parts import held, same, text, who
 from cliquet.permission.sql.tables import ENTRY
 
 __all__ = ["LISTS", "Pages"]
@@ -71,6 +71,16 @@ class Pages:
             found = found.where(mine < theirs if descending else mine > theirs)
         found = found.order_by(*(_directed(key, descending=descending) for key in keys))
         return found.limit(_limit()) if limited else found
+
+    def numbers(self) -> Any:
+        """How many objects with an id somebody has in each of some lists."""
+        lists = sa.select(self._dialect.rows("lists", *LISTS)).subquery("wanted")
+        mine = who(self._dialect).subquery("who")
+        of_them = (ENTRY.c.principal == mine.c.principal, same(ENTRY.c.principal, mine.c.principal))
+        there = (ENTRY.c.kind == lists.c.kind, ENTRY.c.list >= lists.c.low, ENTRY.c.list < lists.c.high)
+        own, on = self._dialect.looked_up(ENTRY, sa.and_(*of_them, *there, ENTRY.c.object_id != ENTRY.c.list), "own")
+        found = sa.select(own.c.list, sa.func.count(own.c.object_id.distinct()))
+        return found.select_from(mine.join(lists, sa.true()).join(own, on)).group_by(own.c.list)
 
     def held_alone(self, limited: bool) -> Any:
         """The objects on which nobody else has a permission."""

@@ -146,6 +146,17 @@ class SQLPermission(Operations):
         entries = [(object_id, read(collected)) for object_id, collected in rows]
         return Objects(entries[:limit], limit is not None and len(entries) > limit)
 
+    def numbers_of(
+        self,
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+        lists: Iterable[Lists],
+        transaction: Transaction | None = None,
+    ) -> dict[str, int]:
+        values = bound.who(self.dialect, principals, user_id) | bound.lists(self.dialect, lists, None, descending=False)
+        return dict(self._read("numbers", values, transaction))
+
     def held_alone(
         self,
         principal: str,

@@ -97,8 +97,9 @@ class Entries:
 
     def of(self, found: Iterable[tuple[str, frozenset[str]]]) -> Iterator[Entry]:
         """The entries of objects."""
-        entries = (self.entry(uri, held) for uri, held in found)
-        return (entry for entry in entries if entry is not None)
+        for uri, held in found:
+            if (entry := self.entry(uri, held)) is not None:
+                yield entry
 
     def _list(self, uri: str) -> List | None:
         """The list that an object is in; nothing, when the path is none of a shared record."""
