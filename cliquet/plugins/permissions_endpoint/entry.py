@@ -81,10 +81,16 @@ class Entries:
         found = self.lists[parent] if record_id else None
         if found is None:
             return None
-        permissions = self.implied(found.resource, held)
-        shown = {"uri": uri, "resource_name": found.resource, "permissions": permissions, **found.ids, "id": record_id}
-        shown[found.name] = record_id
-        return shown
+        name, above, named = found
+        permissions = self.known.get((name, held)) or self.implied(name, held)
+        return {
+            "uri": uri,
+            "resource_name": name,
+            "permissions": permissions,
+            **above,
+            "id": record_id,
+            named: record_id,
+        }
 
     def implied(self, resource: str, held: frozenset[str]) -> list[str]:
         """What somebody may do with an object by the permissions that they have on it, and those."""

@@ -90,7 +90,7 @@ class Wanted:
 
     def lists(self, context: Context) -> Lists | None:
         """The lists of a resource that may have objects wanted; nothing, when none has."""
-        known = ids_of(context)
+        known = ids_of(context) if self.query.filters else ()
         if not all(self._may_hold(one, context.name, known) for one in self.query.filters):
             return None
         return lists_of(context, under=self._ancestor(context))
