@@ -59,12 +59,15 @@ class Order:
 
     def joined(self, sources: Iterable[Iterable[Held]]) -> Iterator[Held]:
         """What comes from several sources, each in this order, as one."""
+        listed = list(sources)
+        if len(listed) == 1:
+            yield from listed[0]
+            return
         by_path = itemgetter(0)
         place = (lambda held: self.place(held[0])) if self.by_id else by_path
-        merged = heapq.merge(*sources, key=place, reverse=self.descending)
+        merged = heapq.merge(*listed, key=place, reverse=self.descending)
         for uri, same in itertools.groupby(merged, key=by_path):
-            first, *others = (held for _, held in same)
-            yield uri, first.union(*others) if others else first
+            yield uri, frozenset[str]().union(*(held for _, held in same))
 
 
 def holdings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,15 +126,14 @@ class Judge:
 
     def accessible(
         self, who: Who, parent: str, permissions: Iterable[str], *, transaction: Transaction | None = None
-    ) -> frozenset[str]:
+    ) -> Set[str]:
         """The ids of the objects of a list on which somebody directly has one of some permissions.
 
         :param parent: the path of the list, such as ``/buckets/b/collections``.
         """
-        found = self.permission.accessible(
+        return self.permission.accessible_ids(
             parent, permissions, who.principals, user_id=who.user_id, transaction=transaction
         )
-        return frozenset(uri[len(parent) + 1 :] for uri in found)
 
     def explain(self, who: Who, levels: Sequence[Level], permission: str) -> Decision:
         """Why somebody has a permission, in words."""

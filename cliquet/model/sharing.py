@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -22,7 +22,7 @@ class Sharing(Protocol):
     """What the verbs ask about the permissions of records."""
 
     @property
-    def only(self) -> frozenset[str] | None:
+    def only(self) -> Set[str] | None:
         """The ids that the caller may see in a list; ``None`` is all."""
 
     def within(self, transaction: Transaction | None) -> Sharing:
@@ -87,7 +87,7 @@ class Shared:
     owner: Callable[[str], str] = _nobody
     explicit: bool = False
     members: str = ""
-    only: frozenset[str] | None = None
+    only: Set[str] | None = None
     transaction: Transaction | None = None
     decided: dict[tuple[str, str], bool] = field(default_factory=dict)
 
@@ -95,7 +95,7 @@ class Shared:
         """The same in a transaction."""
         return self if transaction is self.transaction else dataclasses.replace(self, transaction=transaction)
 
-    def restricted(self, only: frozenset[str]) -> Self:
+    def restricted(self, only: Set[str]) -> Self:
         """The same, where the caller sees only some of the records."""
         return dataclasses.replace(self, only=only)
 
@@ -139,9 +139,13 @@ class Shared:
         """Whether the settings alone let the caller have a permission on every record of the list."""
         return self.judge.by_setting(self.who, self.kind.name, permission, transaction=self.transaction)
 
-    def accessible(self, permissions: Iterable[str]) -> frozenset[str]:
-        """The ids of the records on which the caller directly has one of some permissions."""
-        return self.judge.accessible(self.who, self.path, permissions, transaction=self.transaction)
+    def accessible(self, permissions: Iterable[str]) -> Set[str]:
+        """The ids of the records on which the caller directly has one of some permissions.
+
+        Where the storage can find them by itself, they are not read.
+        """
+        found = self.judge.accessible(self.who, self.path, permissions, transaction=self.transaction)
+        return found if self.storage.finds(found) else frozenset(found)
 
     def check_parent(self) -> None:
         """Whether the parent exists.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,7 +24,7 @@ class NotShared:
     """
 
     path: str = ""
-    only: frozenset[str] | None = None
+    only: Set[str] | None = None
 
     def within(self, transaction: Transaction | None) -> Self:
         """The same in a transaction."""

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
 
 from cliquet.database.question import Question
 from cliquet.database.transaction import Transaction
-from cliquet.permission.values import ACE, Foreseen, Lists, Objects, Range, Selection, parent_of, possible, storable
+from cliquet.permission.operated import Operated
+from cliquet.permission.values import (
+    ACE,
+    Foreseen,
+    Lists,
+    Objects,
+    Range,
+    Selection,
+    id_of,
+    list_of,
+    parent_of,
+    possible,
+    storable,
+)
 
 __all__ = [
     "ACE",
@@ -31,7 +44,7 @@ AUTHENTICATED = "system.Authenticated"
 EVERYONE = "system.Everyone"
 
 
-class Permission(ABC):
+class Permission(Operated):
     """Keeps groups and ACEs. Every backend passes :class:`cliquet.testing.permission.PermissionContract`.
 
     A group is a principal, named by the path of its object. Texts hold neither NUL nor lone surrogates: to write one
@@ -131,6 +144,19 @@ class Permission(ABC):
         :param parent: the path of the list, such as ``/buckets/b/collections``; what is deeper is not meant.
         """
 
+    def accessible_ids(
+        self,
+        parent: str,
+        permissions: Iterable[str],
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+        transaction: Transaction | None = None,
+    ) -> Set[str]:
+        """The last parts of their paths, which a database may keep to itself until somebody looks at them."""
+        found = self.accessible(parent, permissions, principals, user_id=user_id, transaction=transaction)
+        return frozenset(object_id[len(parent) + 1 :] for object_id in found)
+
     @abstractmethod
     def objects_of(
         self,
@@ -153,6 +179,21 @@ class Permission(ABC):
         :param after: the last object of the page before.
         :param limit: most objects in the page, at least 1; ``None`` for all.
         """
+
+    def numbers_of(
+        self,
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+        lists: Iterable[Lists],
+        transaction: Transaction | None = None,
+    ) -> dict[str, int]:
+        """How many objects with an id somebody directly has permissions on, by the path of the list that they are in.
+
+        :param lists: the lists that count.
+        """
+        found = self.objects_of(principals, user_id=user_id, lists=lists, transaction=transaction)
+        return dict(Counter(list_of(uri) for uri, _ in found.entries if id_of(uri)))
 
     @abstractmethod
     def held_alone(
@@ -242,38 +283,10 @@ class Permission(ABC):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        some: bool = False,
     ) -> Question | None:
-        """The same for :meth:`accessible`; nothing where it does not pay."""
-        return None
+        """The same for :meth:`accessible`; nothing where it does not pay.
 
-    # Operating
-
-    @abstractmethod
-    def flush(self, *, transaction: Transaction | None = None) -> None:
-        """Forget everything."""
-
-    @abstractmethod
-    def ping(self) -> bool:
-        """Whether the backend answers; writes nothing."""
-
-    def migrate(self, *, dry_run: bool = False) -> list[str]:
-        """Bring the schema up to date, and say what was done, or would be."""
-        return []
-
-    def check_schema(self) -> None:  # noqa: B027  # most backends have nothing to check
-        """Whether the backend can serve this version.
-
-        :raises SchemaOutdated: says what to type.
+        :param some: whether it is enough to know if there are any.
         """
-
-    def close(self) -> None:  # noqa: B027  # some have nothing to let go of
-        """Let go of connections."""
-
-    @contextmanager
-    def within(self, transaction: Transaction | None) -> Iterator[Transaction]:
-        """The transaction given, or one of our own around the block."""
-        if transaction is not None:
-            yield transaction
-        else:
-            with Transaction() as own:
-                yield own
+        return None

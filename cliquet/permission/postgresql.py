@@ -26,9 +26,8 @@ class PostgreSQLDialect(Dialect):
         arrays = sa.func.unnest(*(array(f"{name}_{column}", sa.Text()) for column in columns))
         return arrays.table_valued(*columns, name=name).render_derived()
 
-    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
-        collected = sa.func.array(found.scalar_subquery(), type_=postgresql.ARRAY(sa.Text()))
-        return sa.func.unnest(collected).table_valued("value", name=name).render_derived()
+    def each(self, found: sa.Select[Any], name: str) -> Any:
+        return found.lateral(name)
 
     def among(self, column: Expression, name: str) -> Expression:
         return column == sa.any_(array(name, sa.Text()))
@@ -46,10 +45,7 @@ class PostgreSQLDialect(Dialect):
         return {f"{name}_{column}": written(next(cells, ())) for column in columns}
 
     def collect(self, column: Expression) -> Expression:
-        return sa.func.array_agg(column)
-
-    def collected(self, value: Any) -> frozenset[str]:
-        return frozenset(value)
+        return sa.cast(sa.func.json_agg(column), sa.Text())
 
     def insert(self, table: sa.TableClause) -> Any:
         return postgresql.insert(table).on_conflict_do_nothing()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,10 +27,10 @@ class SQLiteDialect(Dialect):
         cells = (sa.func.json_extract(row, sa.literal_column(f"'$[{number}]'")) for number in range(len(columns)))
         return sa.select(*map(sa.Label, columns, cells)).subquery(name)
 
-    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
+    def each(self, found: sa.Select[Any], name: str) -> Any:
         rows = found.subquery(f"{name}_found")
-        collected = sa.select(sa.func.json_group_array(next(iter(rows.c)))).scalar_subquery()
-        return sa.func.json_each(collected).table_valued("value", name=name)
+        collected = sa.select(sa.func.json_group_object(rows.c.key, rows.c.value)).scalar_subquery()
+        return sa.func.json_each(collected).table_valued("key", "value", name=name)
 
     def among(self, column: Expression, name: str) -> Expression:
         return column.in_(sa.select(self.texts(name).c.value))
@@ -48,17 +47,8 @@ class SQLiteDialect(Dialect):
     def collect(self, column: Expression) -> Expression:
         return sa.func.json_group_array(column)
 
-    def collected(self, value: Any) -> frozenset[str]:
-        return _collected(value)
-
     def insert(self, table: sa.TableClause) -> Any:
         return sqlite.insert(table).on_conflict_do_nothing()
-
-
-@functools.lru_cache(maxsize=1024)
-def _collected(value: str) -> frozenset[str]:
-    """The texts of an array; names of permissions, of which there are few."""
-    return frozenset(body.decode(value.encode()))
 
 
 def _json(name: str) -> sa.BindParameter[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -82,7 +83,7 @@ class Query:
     tombstones: bool = False
     since: int | None = None
     unless: int | None = None
-    only: frozenset[str] | None = None
+    only: Set[str] | None = None
 
     def matches(self, record: dict[str, Any]) -> bool:
         """Whether the filters let a live record or a tombstone through."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,6 +91,10 @@ class Storage(ABC):
     ) -> Question | None:
         """The same for a page, or for a total; nothing where it does not pay."""
         return None
+
+    def finds(self, only: Set[str]) -> bool:
+        """Whether the ids of some records need not be read, because those who keep them are asked where records are."""
+        return False
 
     # Writing
 
@@ -234,9 +238,7 @@ class Storage(ABC):
         return 0
 
     def index(self, wanted: Mapping[str, Iterable[str]], *, dry_run: bool = False) -> Iterator[str]:
-        """Have indexes on fields, as far as the backend has such, and no others; says what is done, one by one.
-
-        Others may read and write meanwhile.
+        """Have indexes on fields, as far as the backend has such, and no others, while others write; says what is done.
 
         :param wanted: resource -> its fields; dots lead into objects.
         :param dry_run: only say it.

@@ -81,6 +81,21 @@ class PostgreSQLDialect(Dialect):
         one = found.where(RECORD.c.id == ids.c.value).offset(sa.literal_column("0")).lateral("one")
         return sa.select(*one.c).select_from(ids.join(one, sa.true())).subquery("chosen")
 
+    def chosen_of(self, found: sa.Select[Any], ids: sa.Select[Any], *, recent: bool) -> sa.Subquery:
+        if recent:
+            return found.where(self.among(RECORD.c.id, ids)).offset(sa.literal_column("0")).subquery("chosen")
+        given = ids.subquery("given")
+        each = sa.select(given.c.id).distinct().subquery("each")
+        one = found.where(RECORD.c.id == each.c.id).offset(sa.literal_column("0")).lateral("one")
+        return sa.select(*one.c).select_from(each.join(one, sa.true())).subquery("chosen")
+
+    def among(self, column: Expression, values: sa.Select[Any]) -> Expression:
+        # Inside of a function, so that it is not turned into a join, whose size the planner would guess.
+        return sa.func.coalesce(column.in_(values), sa.false())
+
+    def looked_up(self, table: sa.FromClause, condition: Expression, name: str) -> tuple[Any, Expression]:
+        return sa.select(*table.c).where(condition).offset(sa.literal_column("0")).lateral(name), sa.true()
+
     def like(self, text: Expression, name: str) -> Expression:
         pattern = sa.bindparam(name, type_=sa.Text())
         matched: Expression = self.column_text(text).op("~", is_comparison=True)(pattern)

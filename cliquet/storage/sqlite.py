@@ -85,6 +85,15 @@ class SQLiteDialect(Dialect):
         # A limit keeps the planner from hoping to meet the chosen records among the first by time.
         return chosen.limit(sa.literal_column("-1")).subquery("chosen")
 
+    def chosen_of(self, found: sa.Select[Any], ids: sa.Select[Any], *, recent: bool) -> sa.Subquery:
+        return found.where(self.among(RECORD.c.id, ids)).limit(sa.literal_column("-1")).subquery("chosen")
+
+    def among(self, column: Expression, values: sa.Select[Any]) -> Expression:
+        return column.in_(values)
+
+    def looked_up(self, table: sa.FromClause, condition: Expression, name: str) -> tuple[Any, Expression]:
+        return table, condition
+
     def like(self, text: Expression, name: str) -> Expression:
         matched: Expression = sa.func.cliquet_like(text, sa.bindparam(name, type_=sa.Text())) == 1
         return matched

@@ -79,6 +79,7 @@ class Components:
     banners: list[Callable[[str], Iterable[str]]] = field(default_factory=list)
     plans: dict[str, Callable[[Any], Sequence[Scope]]] = field(default_factory=dict)
     outlooks: dict[str, Callable[[Any, Transaction], Outlook | None]] = field(default_factory=dict)
+    hello: dict[str, Any] = field(default_factory=dict)
     user_info: dict[str, Callable[[Any, str], Any]] = field(default_factory=dict)
     waiting: list[Any] = field(default_factory=list)
     watched: set[type] = field(default_factory=set)

@@ -54,6 +54,14 @@ def add_public_setting(config: Configurator, name: str, value: Any) -> None:
     )
 
 
+def add_hello_member(config: Configurator, name: str, value: Any) -> None:
+    """Let hello have one more member, for clients that know it from elsewhere; what the protocol has stays as it is.
+
+    :param value: its JSON value, which everybody may see.
+    """
+    config.action(("cliquet hello", name), lambda: components(config.registry).hello.__setitem__(name, value))
+
+
 def add_user_info(config: Configurator, name: str, tell: Callable[[Any, str], Any]) -> None:
     """Let hello say more about the user.
 
@@ -72,6 +80,12 @@ def add_write_plan(config: Configurator, route: str, plan: Callable[[Any], Seque
     :param plan: given a request, answers the scopes; none when it writes nothing.
     """
     config.action(("cliquet write plan", route), lambda: components(config.registry).plans.__setitem__(route, plan))
+
+
+_DIRECTIVES: tuple[Callable[..., None], ...] = (
+    *(add_api_capability, add_heartbeat, add_hello_member, add_public_setting, add_purge, add_user_info),
+    add_write_plan,
+)
 
 
 def get_user_info(request: Request) -> dict[str, Any] | None:
@@ -108,7 +122,7 @@ def _bound_data(request: Request) -> dict[str, Any]:
 
 def includeme(config: Configurator) -> None:
     """Adds directives and request methods."""
-    for directive in (add_api_capability, add_heartbeat, add_public_setting, add_purge, add_user_info, add_write_plan):
+    for directive in _DIRECTIVES:
         config.add_directive(directive.__name__, directive)
     config.add_request_method(user_id, "prefixed_userid", property=True)
     config.add_request_method(_authn_type, "authn_type", property=True)

@@ -17,5 +17,7 @@ def main(global_config: Any = None, **settings: Any) -> Any:
     cliquet.load_default_settings(config, {"json_schema_validation": validation})
     for plugin in plugins(found):
         config.include(plugin)
+    # Clients of 1.23 look for it. Which file it is, and when it was changed, is for those who run the service alone.
+    config.add_hello_member("config", None)
     config.scan("kinto.views")
     return config.make_wsgi_app()

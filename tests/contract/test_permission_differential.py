@@ -81,6 +81,7 @@ def answers(permission: Permission, question: dict[str, Any], transaction: Trans
         ],
         "memberships": {user: permission.memberships(user, transaction=transaction) for user in PRINCIPALS},
         "all": permission.objects_of(principals, **who),
+        "numbers": permission.numbers_of(principals, **who, lists=question["lists"]),
     }
 
 

@@ -87,7 +87,7 @@ def storage(request: pytest.FixtureRequest) -> SQLStorage:
 
 
 _BY_ID = re.compile(
-    r"Index Scan (?:using|on) record_pkey .*\n *Index Cond: \(\(parent = \S+ AND \(resource = \S+ AND "
+    r"Index (?:Only )?Scan (?:using|on) record_pkey .*\n *Index Cond: \(\(parent = \S+ AND \(resource = \S+ AND "
     r"\(id = \S+\.value\)"
     r"|SEARCH record USING INDEX sqlite_autoindex_record_1 \(parent=\? AND resource=\? AND id=\?\)"
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["HEAD", "VERSION_TABLE", "check", "upgrade"]
 
 #: The version that this code needs: the newest of ``versions/``.
-HEAD = "0005"
+HEAD = "0006"
 VERSION_TABLE = "cliquet_version"
 #: Any number, the same for everybody who migrates a PostgreSQL database.
 _LOCK = 7_284_561

@@ -9,8 +9,10 @@ from typing import Any
 from cliquet.permission.base import AUTHENTICATED, Lists, possible
 from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.objects import LISTS
+from cliquet.permission.sql.work import Asked
+from cliquet.permission.values import kind_of, list_of
 
-__all__ = ["lists", "pairs", "texts", "users", "who"]
+__all__ = ["accessible", "lists", "pairs", "texts", "users", "who"]
 
 Values = dict[str, Any]
 
@@ -29,6 +31,12 @@ def texts(dialect: Dialect, name: str, found: Iterable[str]) -> Values:
     """A list of texts."""
     listed = list(found)
     return dict(dialect.of_texts(name, listed if possible("".join(listed)) else filter(possible, listed)))
+
+
+def accessible(dialect: Dialect, asked: Asked) -> Values:
+    """A list, and who has which permissions on its objects."""
+    place = {"kind": kind_of(f"{asked.parent}/"), "list": list_of(f"{asked.parent}/")}
+    return {**place, **texts(dialect, "permissions", sorted(asked.permissions)), **who(dialect, *asked.person)}
 
 
 def pairs(wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -25,10 +25,10 @@ class Dialect(ABC):
         """A table of rows of texts, with these columns."""
 
     @abstractmethod
-    def each(self, found: sa.Select[Any], name: str) -> sa.FromClause:
-        """A table of what a select finds, with the column ``value``; the select may name tables in front of it.
+    def each(self, found: sa.Select[Any], name: str) -> Any:
+        """A table of what a select finds, which may name tables in front of it.
 
-        :param found: selects one column.
+        :param found: selects the columns ``key``, in which no text is twice, and ``value``.
         """
 
     @abstractmethod
@@ -52,11 +52,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def collect(self, column: Expression) -> Expression:
-        """The values of a column in a group of rows; one may be there several times."""
-
-    @abstractmethod
-    def collected(self, value: Any) -> frozenset[str]:
-        """What :meth:`collect` gave."""
+        """The texts of a column in a group of rows, as JSON; one may be there several times."""
 
     @abstractmethod
     def insert(self, table: sa.TableClause) -> Any:

@@ -10,8 +10,7 @@ from cliquet.permission.sql import bound
 from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.parts import PAIR
 from cliquet.permission.sql.statements import Builder
-from cliquet.permission.sql.work import Pair, Person, Work
-from cliquet.permission.values import kind_of, list_of
+from cliquet.permission.sql.work import Asked, Pair, Person, Work
 
 __all__ = ["Backend", "accessible", "entries", "held", "know_entries", "members"]
 
@@ -38,15 +37,14 @@ def held(backend: Backend, work: Work, wanted: Iterable[Pair], person: Person) -
     return _question(backend, work, "granting", values, learn)
 
 
-def accessible(backend: Backend, work: Work, parent: str, permissions: frozenset[str], person: Person) -> Question:
+def accessible(backend: Backend, work: Work, asked: Asked) -> Question:
     """The children of a list on which somebody directly has some permissions."""
 
     def learn(rows: Rows) -> None:
-        work.know_accessible(parent, permissions, person, _grouped(rows))
+        work.know_accessible(asked, _grouped(rows))
 
-    place = {"kind": kind_of(f"{parent}/"), "list": list_of(f"{parent}/")}
-    asked = bound.texts(backend.dialect, "permissions", sorted(permissions))
-    return _question(backend, work, "accessible", {**place, **asked, **bound.who(backend.dialect, *person)}, learn)
+    name = "some_accessible" if asked.some else "accessible"
+    return _question(backend, work, name, bound.accessible(backend.dialect, asked), learn)
 
 
 def entries(backend: Backend, work: Work, objects: Iterable[str]) -> tuple[Question, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.permission.sql.dialect import Dialect, Expression
-from cliquet.permission.sql.parts import held, text, who
+from cliquet.permission.sql.parts import held, same, text, who
 from cliquet.permission.sql.tables import ENTRY
 
 __all__ = ["LISTS", "Pages"]
@@ -52,15 +52,12 @@ class Pages:
         For each principal and each kind of list, the index has them in that order: no more than a page is read of each,
         and of all these the first are the page.
         """
-        found = self._candidates(descending=descending).cte("candidates")
-        place = found.c.object_id
-        page = sa.select(place).distinct().order_by(_directed(place, descending=descending)).limit(_limit()).subquery()
-        last = sa.select((sa.func.min if descending else sa.func.max)(page.c.object_id)).scalar_subquery()
-        own = (ENTRY.c.principal == found.c.principal, ENTRY.c.kind == found.c.kind)
-        same = (*own, ENTRY.c.list == _list(place), ENTRY.c.object_id == place)
-        collected = sa.select(place, self._dialect.collect(ENTRY.c.permission)).join_from(found, ENTRY, sa.and_(*same))
-        chosen = collected.where(place >= last if descending else place <= last)
-        return chosen.group_by(place).order_by(_directed(place, descending=descending))
+        mine = who(self._dialect).cte("who")
+        lists = sa.select(self._dialect.rows("lists", *LISTS)).cte("wanted")
+        one = self._dialect.each(self._first(mine, lists, descending=descending), "one")
+        found = sa.select(one.c.key, self._dialect.collect(one.c.value))
+        found = found.select_from(mine.join(lists, sa.true()).join(one, sa.true())).group_by(one.c.key)
+        return found.order_by(_directed(one.c.key, descending=descending)).limit(_limit())
 
     def sorted(self, shape: tuple[bool, bool, bool, bool, bool]) -> Any:
         """A page of the objects that somebody has, in any order: all of them are read."""
@@ -75,6 +72,16 @@ class Pages:
         found = found.order_by(*(_directed(key, descending=descending) for key in keys))
         return found.limit(_limit()) if limited else found
 
+    def numbers(self) -> Any:
+        """How many objects with an id somebody has in each of some lists."""
+        lists = sa.select(self._dialect.rows("lists", *LISTS)).subquery("wanted")
+        mine = who(self._dialect).subquery("who")
+        of_them = (ENTRY.c.principal == mine.c.principal, same(ENTRY.c.principal, mine.c.principal))
+        there = (ENTRY.c.kind == lists.c.kind, ENTRY.c.list >= lists.c.low, ENTRY.c.list < lists.c.high)
+        own, on = self._dialect.looked_up(ENTRY, sa.and_(*of_them, *there, ENTRY.c.object_id != ENTRY.c.list), "own")
+        found = sa.select(own.c.list, sa.func.count(own.c.object_id.distinct()))
+        return found.select_from(mine.join(lists, sa.true()).join(own, on)).group_by(own.c.list)
+
     def held_alone(self, limited: bool) -> Any:
         """The objects on which nobody else has a permission."""
         other = ENTRY.alias("other")
@@ -86,23 +93,17 @@ class Pages:
         found = sa.select(ENTRY.c.object_id).where(*own, after, *alone).order_by(ENTRY.c.list, ENTRY.c.object_id)
         return found.limit(_limit()) if limited else found
 
-    def _candidates(self, *, descending: bool) -> sa.Select[Any]:
-        """For each principal and each kind, the first objects that it has in lists of that kind."""
-        mine = who(self._dialect).cte("who")
-        lists = sa.select(self._dialect.rows("lists", *LISTS)).cte("wanted")
-        one = self._dialect.each(self._first(mine, lists, descending=descending), "one")
-        pairs = mine.join(lists, sa.true()).join(one, sa.true())
-        return sa.select(mine.c.principal, lists.c.kind, one.c.value.label("object_id")).select_from(pairs)
-
     def _first(self, mine: Any, lists: Any, *, descending: bool) -> sa.Select[Any]:
+        """The first objects that a principal has in lists of a kind, with its permissions on each."""
         own = ENTRY.alias("own")
         place = (own.c.list, own.c.object_id)
         reached, begin = sa.tuple_(*place), sa.tuple_(lists.c.at, lists.c.past)
         end = own.c.list >= lists.c.low if descending else own.c.list < lists.c.high
         bounds = (end, reached < begin if descending else reached > begin)
-        found = sa.select(*place).where(own.c.principal == mine.c.principal, own.c.kind == lists.c.kind, *bounds)
-        ordered = found.distinct().order_by(*(_directed(column, descending=descending) for column in place))
-        return sa.select(ordered.limit(_limit()).correlate(mine, lists).subquery("first").c.object_id)
+        found = sa.select(own.c.object_id.label("key"), self._dialect.collect(own.c.permission).label("value"))
+        found = found.where(own.c.principal == mine.c.principal, own.c.kind == lists.c.kind, *bounds).group_by(*place)
+        ordered = found.order_by(*(_directed(column, descending=descending) for column in place))
+        return ordered.limit(_limit()).correlate(mine, lists)
 
     def _chosen(self) -> Expression:
         """Whether an object is in one of some lists."""

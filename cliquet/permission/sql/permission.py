@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from cliquet.database import migrations
-from cliquet.database.engine import Database
 from cliquet.database.question import Inquiry, Question, ask
-from cliquet.database.statement import Statement
+from cliquet.database.subset import Subset
 from cliquet.database.transaction import Transaction
-from cliquet.errors import BackendError
-from cliquet.permission.base import ACE, Foreseen, Lists, Objects, Permission, Range, possible, storable
-from cliquet.permission.sql import bound, foresight
-from cliquet.permission.sql.dialect import Dialect
-from cliquet.permission.sql.effects import Effects
-from cliquet.permission.sql.objects import Pages
+from cliquet.permission.base import ACE, Foreseen, Lists, Objects, Range, possible, storable
+from cliquet.permission.sql import bound, foresight, held
+from cliquet.permission.sql.operations import Operations, Values
 from cliquet.permission.sql.parts import PAIR
-from cliquet.permission.sql.statements import Builder
-from cliquet.permission.sql.work import TABLES, Person, Work
+from cliquet.permission.sql.work import Asked, Person
 from cliquet.permission.values import id_of
 
 __all__ = ["SQLPermission"]
 
-Values = Mapping[str, Any]
 
-
-class SQLPermission(Permission):
+class SQLPermission(Operations):
     """Keeps permissions in the tables of :mod:`cliquet.permission.sql.tables`.
 
     :param database: where; when it is the storage's as well, a transaction keeps or undoes the work of both.
     :param dialect: what that database says differently.
     """
-
-    durable = True
-    shared_between_processes = True
-    foresees = True
-
-    def __init__(self, database: Database, dialect: Dialect) -> None:
-        self.database = database
-        self.shared_between_servers = database.driver.shared_between_servers
-        self.dialect = dialect
-        self.builder = Builder(dialect)
-        self._builders = (self.builder, Pages(dialect))
-        self._effects = Effects(dialect)
 
     def principals_of(self, user_id: str, *, transaction: Transaction | None = None) -> frozenset[str]:
         rows = self._read("principals_of", bound.users(self.dialect, user_id), transaction)
@@ -120,10 +99,27 @@ class SQLPermission(Permission):
         if not possible(parent):
             return {}
         person, asked = Person(frozenset(principals), user_id), frozenset(permissions)
-        with self._joined(transaction) as work:
-            if work.accessible(parent, asked, person) is None:
-                ask(Inquiry((foresight.accessible(self, work, parent, asked, person),)))
-            return dict(work.accessible(parent, asked, person) or {})
+        return dict(self._accessible(Asked(parent, asked, person), transaction))
+
+    def accessible_ids(
+        self,
+        parent: str,
+        permissions: Iterable[str],
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+        transaction: Transaction | None = None,
+    ) -> Set[str]:
+        if not possible(parent):
+            return frozenset()
+        asked = Asked(parent, frozenset(permissions), Person(frozenset(principals), user_id))
+        return Subset(
+            self.database,
+            self.builder.accessible_ids,
+            bound.accessible(self.dialect, asked),
+            lambda: bool(self._accessible(asked._replace(some=True), transaction)),
+            lambda: frozenset(path[len(parent) + 1 :] for path in self._accessible(asked, transaction)),
+        )
 
     def objects_of(
         self,
@@ -143,12 +139,23 @@ class SQLPermission(Permission):
         values |= {} if after is None else {"after": after, "after_id": id_of(after)}
         values |= {} if limit is None else {"limit": limit + 1}
         if wanted is not None and limit is not None and not by_id:
-            rows = self._read("nearest", values, transaction, descending)
+            rows, read = self._read("nearest", values, transaction, descending), held.of_several
         else:
             shape = (wanted is not None, by_id, after is not None, limit is not None, descending)
-            rows = self._read("sorted", values, transaction, shape)
-        entries = [(object_id, self.dialect.collected(held)) for object_id, held in rows]
+            rows, read = self._read("sorted", values, transaction, shape), held.of_one
+        entries = [(object_id, read(collected)) for object_id, collected in rows]
         return Objects(entries[:limit], limit is not None and len(entries) > limit)
+
+    def numbers_of(
+        self,
+        principals: Iterable[str],
+        *,
+        user_id: str | None = None,
+        lists: Iterable[Lists],
+        transaction: Transaction | None = None,
+    ) -> dict[str, int]:
+        values = bound.who(self.dialect, principals, user_id) | bound.lists(self.dialect, lists, None, descending=False)
+        return dict(self._read("numbers", values, transaction))
 
     def held_alone(
         self,
@@ -213,10 +220,10 @@ class SQLPermission(Permission):
         work = self._work(transaction)
         pairs = bound.pairs(wanted)
         person = Person(frozenset(principals), user_id)
-        held = foresight.held(self, work, pairs, person)
+        asked = foresight.held(self, work, pairs, person)
         members = [foresight.members(self, work, group) for group in groups if work.members(group) is None]
         others = (*foresight.entries(self, work, objects), *members)
-        return Foreseen(held, others, work.holds(person, pairs) is True)
+        return Foreseen(asked, others, work.holds(person, pairs) is True)
 
     def foresee_accessible(
         self,
@@ -226,9 +233,10 @@ class SQLPermission(Permission):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        some: bool = False,
     ) -> Question | None:
-        person = Person(frozenset(principals), user_id)
-        return foresight.accessible(self, self._work(transaction), parent, frozenset(permissions), person)
+        asked = Asked(parent, frozenset(permissions), Person(frozenset(principals), user_id), some)
+        return foresight.accessible(self, self._work(transaction), asked)
 
     def delete_under(self, ancestor: str, *, inclusive: bool = False, transaction: Transaction | None = None) -> None:
         if possible(ancestor):
@@ -241,25 +249,6 @@ class SQLPermission(Permission):
             member = {"user_id": principal, "group": principal}
             self._write(transaction, ("forget_user", member), ("forget_principal", {"principal": principal}))
 
-    def flush(self, *, transaction: Transaction | None = None) -> None:
-        self._write(transaction, ("flush_entries", {}), ("flush_members", {}))
-
-    def ping(self) -> bool:
-        with suppress(BackendError):
-            self.database.probe(self._statement("ping"))
-            return True
-        return False
-
-    def migrate(self, *, dry_run: bool = False) -> list[str]:
-        return migrations.upgrade(self.database, dry_run=dry_run)
-
-    def check_schema(self) -> None:
-        migrations.check(self.database)
-        self.database.close()
-
-    def close(self) -> None:
-        self.database.close()
-
     def _granting(
         self, name: str, wanted: Iterable[tuple[str, str]], who: Values, transaction: Transaction | None
     ) -> Sequence[tuple[Any, ...]]:
@@ -268,33 +257,8 @@ class SQLPermission(Permission):
             return ()
         return self._read(name, {**self.dialect.of_rows("wanted", PAIR, pairs), **who}, transaction)
 
-    def _statement(self, name: str, *shape: Any) -> Statement:
-        key = ("permission", name, *shape)
-        builder = next(one for one in self._builders if hasattr(one, name))
-        return self.database.statements.get(key, lambda: getattr(builder, name)(*shape))
-
-    def _work(self, transaction: Transaction) -> Work:
-        return transaction.join(self, lambda: Work(self.database.session(transaction), self._effects))
-
-    @contextmanager
-    def _joined(self, transaction: Transaction | None) -> Iterator[Work]:
-        """The backend's part of a transaction, or of one of its own."""
-        with self.within(transaction) as joined:
-            yield self._work(joined)
-
-    def _read(
-        self, name: str, values: Values, transaction: Transaction | None, *shape: Any
-    ) -> Sequence[tuple[Any, ...]]:
-        statement = self._statement(name, *shape)
-        if transaction is None:
-            return self.database.read(statement, values)
-        work = self._work(transaction)
-        work.flush_for(*TABLES)
-        return work.session.read(statement, values)
-
-    def _write(self, transaction: Transaction | None, *works: tuple[str, Values]) -> None:
-        """Change what need not be known, at once."""
+    def _accessible(self, asked: Asked, transaction: Transaction | None) -> Mapping[str, frozenset[str]]:
         with self._joined(transaction) as work:
-            for name, values in works:
-                work.session.write(self._statement(name), values)
-            work.doubt()
+            if work.accessible(asked) is None:
+                ask(Inquiry((foresight.accessible(self, work, asked),)))
+            return work.accessible(asked) or {}

@@ -57,10 +57,17 @@ class Builder:
 
     def accessible(self) -> Any:
         """The children of a list on which somebody has some of the permissions, in the columns of a question."""
-        place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
-        entries, source = held(self._dialect, *place, self._dialect.among(ENTRY.c.permission, "permissions"))
-        columns = (entries.object_id, entries.permission, NO_TEXT.label("text"), *_NUMBERS)
-        return sa.select(*columns).select_from(source).distinct()
+        return self._own().distinct()
+
+    def some_accessible(self) -> Any:
+        """One of them."""
+        return self._own().limit(_ONE)
+
+    def accessible_ids(self) -> Any:
+        """The last parts of their paths, some of them several times."""
+        after = sa.func.length(text("list")) + _ONE
+        entries, source = self._accessible()
+        return sa.select(sa.func.substr(entries.object_id, after, type_=sa.Text()).label("id")).select_from(source)
 
     # ACEs
 
@@ -102,3 +109,11 @@ class Builder:
         entries, found = self._dialect.looked_up(ENTRY, entry, "own")
         columns = (wanted.c.first.label("object_id"), wanted.c.second.label("permission"), mine.c.principal)
         return sa.select(*columns).select_from(mine.join(wanted, sa.true()).join(entries, found))
+
+    def _own(self) -> sa.Select[Any]:
+        entries, source = self._accessible()
+        return sa.select(entries.object_id, entries.permission, NO_TEXT.label("text"), *_NUMBERS).select_from(source)
+
+    def _accessible(self) -> tuple[Any, sa.FromClause]:
+        place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
+        return held(self._dialect, *place, self._dialect.among(ENTRY.c.permission, "permissions"))

@@ -9,7 +9,7 @@ from cliquet.database.effect import Effect
 from cliquet.database.session import Session
 from cliquet.permission.sql.effects import Effects
 
-__all__ = ["TABLES", "Pair", "Person", "Work"]
+__all__ = ["TABLES", "Asked", "Pair", "Person", "Work"]
 
 #: What changes may wait for.
 TABLES = ("ace", "unlisted", "unnamed", "member", "disbanded")
@@ -19,15 +19,25 @@ Pair = tuple[str, str]
 #: Permission -> principals.
 Entries = Mapping[str, frozenset[str]]
 
-#: The path of a list, permissions, and who asks.
-Asked = tuple[str, frozenset[str], "Person"]
-
 
 class Person(NamedTuple):
     """Who asks: principals, and whose groups count as well."""
 
     principals: frozenset[str]
     user_id: str | None
+
+
+class Asked(NamedTuple):
+    """What somebody may do with the objects of a list.
+
+    :param parent: the path of the list.
+    :param some: whether one object is enough to know.
+    """
+
+    parent: str
+    permissions: frozenset[str]
+    person: Person
+    some: bool = False
 
 
 class Work:
@@ -61,9 +71,9 @@ class Work:
         answers = [known.get(pair) for pair in wanted] if known is not None else [None]
         return True if True in answers else None if None in answers else False
 
-    def accessible(self, parent: str, permissions: frozenset[str], person: Person) -> Entries | None:
+    def accessible(self, asked: Asked) -> Entries | None:
         """The children of a list on which somebody directly has some permissions, if that is known."""
-        return self._accessible.get((parent, permissions, person))
+        return self._accessible.get(asked)
 
     def unknown(self, person: Person, wanted: Iterable[Pair]) -> list[Pair]:
         """Those of some permissions of which it is not known whether somebody has them."""
@@ -82,9 +92,9 @@ class Work:
         """Which of some permissions somebody has."""
         self._held.setdefault(person, {}).update({pair: pair in held for pair in asked})
 
-    def know_accessible(self, parent: str, permissions: frozenset[str], person: Person, found: Entries) -> None:
+    def know_accessible(self, asked: Asked, found: Entries) -> None:
         """The children of a list on which somebody directly has some permissions."""
-        self._accessible[parent, permissions, person] = found
+        self._accessible[asked] = found
 
     # What changes
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cliquet.model.access import Kind, Tree
 from cliquet.model.holdings import ROOT_URI
@@ -39,6 +39,19 @@ def fields(contexts: Iterable[Context]) -> Fields:
     return Fields({**named, **ids}, open=False)
 
 
+class List(NamedTuple):
+    """What is the same in the entries of all objects of a list.
+
+    :param resource: their name.
+    :param ids: those of the objects above.
+    :param name: the other field with their id.
+    """
+
+    resource: str
+    ids: Mapping[str, str]
+    name: str
+
+
 @dataclass(frozen=True)
 class Entries:
     """Makes entries.
@@ -46,11 +59,13 @@ class Entries:
     :param paths: what a path is about.
     :param tree: which permissions grant which.
     :param known: what was worked out before, for many entries are alike.
+    :param lists: the list that the entry before is in, by its path: most often, the next one is in the same.
     """
 
     paths: Paths
     tree: Tree
     known: dict[tuple[str, frozenset[str]], list[str]] = field(default_factory=dict)
+    lists: dict[str, List | None] = field(default_factory=dict)
 
     def entry(self, uri: str, held: frozenset[str]) -> Entry | None:
         """The entry of an object; nothing, when the path is none of a shared record.
@@ -59,16 +74,22 @@ class Entries:
         """
         if uri == ROOT_URI:
             return {"uri": uri, "resource_name": "root", "permissions": sorted(held)}
-        place = self.paths.find(uri)
-        if place is None:
+        parent, _, record_id = uri.rpartition("/")
+        if record_id and parent not in self.lists:
+            self.lists.clear()
+            self.lists[parent] = self._list(uri)
+        found = self.lists[parent] if record_id else None
+        if found is None:
             return None
-        name = place.context.name
+        name, above, named = found
+        permissions = self.known.get((name, held)) or self.implied(name, held)
         return {
             "uri": uri,
             "resource_name": name,
-            "permissions": self.implied(name, held),
-            **place.ids,
-            f"{name}_id": place.record_id,
+            "permissions": permissions,
+            **above,
+            "id": record_id,
+            named: record_id,
         }
 
     def implied(self, resource: str, held: frozenset[str]) -> list[str]:
@@ -82,8 +103,17 @@ class Entries:
 
     def of(self, found: Iterable[tuple[str, frozenset[str]]]) -> Iterator[Entry]:
         """The entries of objects."""
-        entries = (self.entry(uri, held) for uri, held in found)
-        return (entry for entry in entries if entry is not None)
+        for uri, held in found:
+            if (entry := self.entry(uri, held)) is not None:
+                yield entry
+
+    def _list(self, uri: str) -> List | None:
+        """The list that an object is in; nothing, when the path is none of a shared record."""
+        place = self.paths.find(uri)
+        if place is None:
+            return None
+        above = {name: value for name, value in place.ids.items() if name != "id"}
+        return List(place.context.name, above, f"{place.context.name}_id")
 
     def _grants(self, resource: str, permission: str, held: frozenset[str]) -> bool:
         granters = self.tree.granters(resource, permission)

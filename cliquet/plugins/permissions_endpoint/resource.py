@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 
 from pyramid.request import Request
 
 from cliquet.model.holdings import Held, Order
-from cliquet.permission.base import EVERYONE
+from cliquet.permission.base import EVERYONE, Lists
 from cliquet.plugins.named import check_named
 from cliquet.plugins.permissions_endpoint.entry import Entries, Entry, fields
 from cliquet.plugins.permissions_endpoint.sources import Sources
 from cliquet.plugins.permissions_endpoint.wanted import Wanted
 from cliquet.protocol.projection import project
 from cliquet.resource import Reply, Resource
+from cliquet.resource.context import Context
 from cliquet.resource.paths import Paths
 from cliquet.resource.policy import Public
 from cliquet.rest.call import Call
@@ -26,6 +27,8 @@ __all__ = ["PermissionsAccess", "PermissionsList"]
 
 #: There are no times.
 _TIME = 0
+#: Where an application keeps its paths, once they are known.
+_PATHS = "cliquet.permissions_endpoint.paths"
 
 
 class PermissionsAccess(Public):
@@ -57,8 +60,10 @@ class PermissionsList(Resource):
     @cached_property
     def entries(self) -> Entries:
         """Makes the entries."""
-        parts = self.context.parts
-        return Entries(Paths.of(parts), parts.tree)
+        parts, registry = self.context.parts, self.request.registry
+        if _PATHS not in registry:
+            registry[_PATHS] = Paths.of(parts)
+        return Entries(registry[_PATHS], parts.tree)
 
     @cached_property
     def sources(self) -> Sources:
@@ -81,7 +86,20 @@ class PermissionsList(Resource):
     def collection_head(self) -> Reply:
         """How many entries there are."""
         wanted = Wanted.of(self.call.query)
+        if wanted.by_list and not self.sources.by_settings:
+            return Reply(None, _TIME, total=self._counted(wanted))
         return Reply(None, _TIME, total=sum(1 for _ in self._found(wanted, Order())))
+
+    def _counted(self, wanted: Wanted) -> int:
+        """How many entries there are, where the entries of a list are wanted, or not, with each other."""
+        root = self._matching(wanted, self.sources.root(Order()))
+        numbers = self.sources.numbers([one for _, one in self._lists(wanted).values() if one is not None])
+        return root + sum(
+            number * self._matching(wanted, [(f"{path}any", frozenset())]) for path, number in numbers.items()
+        )
+
+    def _matching(self, wanted: Wanted, held: Iterable[Held]) -> int:
+        return sum(1 for _ in wanted.matching(self.entries.of(held)))
 
     def _found(self, wanted: Wanted, order: Order) -> Iterator[Entry]:
         """The entries that the filters let through."""
@@ -89,14 +107,18 @@ class PermissionsList(Resource):
 
     def _held(self, wanted: Wanted, order: Order) -> Iterator[Iterator[Held]]:
         """What the caller has, from each source that may have something that is wanted."""
-        lists = {context.name: (context, wanted.lists(context)) for context in self.entries.paths}
+        lists = self._lists(wanted)
         yield self.sources.aces([one for _, one in lists.values() if one is not None], order)
-        if wanted.wants_root():
-            yield self.sources.root(order)
+        if wanted.wants_root() and (root := list(self.sources.root(order))):
+            yield iter(root)
         for name in self.sources.by_settings:
             context, chosen = lists[name]
             if chosen is not None:
                 yield self.sources.everywhere(context, order)
+
+    def _lists(self, wanted: Wanted) -> dict[str, tuple[Context, Lists | None]]:
+        """The resources, by their names, each with the lists of it that may have something that is wanted."""
+        return {context.name: (context, wanted.lists(context)) for context in self.entries.paths}
 
     def _shown(self, entry: Entry) -> Entry:
         return entry if self.call.fields is None else project(entry, self.call.fields)

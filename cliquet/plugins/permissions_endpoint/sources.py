@@ -52,6 +52,11 @@ class Sources:
         """The objects of some lists that have somebody in their ACEs."""
         return holdings(self.judge.permission, self.who, lists, order)
 
+    def numbers(self, lists: Iterable[Lists]) -> dict[str, int]:
+        """How many objects of some lists have somebody in their ACEs, by the paths of the lists."""
+        who = self.who
+        return self.judge.permission.numbers_of(who.principals, user_id=who.user_id, lists=lists)
+
     def everywhere(self, context: Context, order: Order) -> Iterator[Held]:
         """All records of a resource, with what settings give somebody on them; in the order of paths."""
         held, segment = self.by_settings[context.name], segment_of(context)

@@ -60,6 +60,11 @@ class Wanted:
         return [sort.field for sort in self.query.sort] == ["id", "uri"] and len(set(self._directions)) == 1
 
     @property
+    def by_list(self) -> bool:
+        """Whether the list that an object is in decides if its entry is let through."""
+        return all(one.field == "resource_name" for one in self.query.filters)
+
+    @property
     def after(self) -> str | None:
         """The path of the last entry of the page before."""
         return self.query.after[-1].text if self.query.after else None
@@ -70,21 +75,22 @@ class Wanted:
 
     def matching(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """The entries that the filters let through."""
-        return filter(self.query.matches, entries)
+        return filter(self.query.matches, entries) if self.query.filters else iter(entries)
 
     def first(self, entries: Iterable[Entry], many: int) -> list[Entry]:
         """Of entries in any order, the first of those that come after the page before."""
-        after = self.query.after
-        compare = self.query.compare
-        rest = (one for one in entries if after is None or compare(self.position(one), after) > 0)
+        after, compare, position = self.query.after, self.query.compare, self.position
+        rest = (one for one in entries if after is None or compare(position(one), after) > 0)
+        if len(set(self._directions)) == 1:
+            return (heapq.nlargest if self.descending else heapq.nsmallest)(many, rest, key=position)
         places = functools.cmp_to_key(compare)
-        return heapq.nsmallest(many, rest, key=lambda entry: places(self.position(entry)))
+        return heapq.nsmallest(many, rest, key=lambda entry: places(position(entry)))
 
     # What need not be looked at
 
     def lists(self, context: Context) -> Lists | None:
         """The lists of a resource that may have objects wanted; nothing, when none has."""
-        known = ids_of(context)
+        known = ids_of(context) if self.query.filters else ()
         if not all(self._may_hold(one, context.name, known) for one in self.query.filters):
             return None
         return lists_of(context, under=self._ancestor(context))

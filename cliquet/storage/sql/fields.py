@@ -134,6 +134,24 @@ class Dialect(ABC):
         """What a select finds for each of some rows, which it names; it is looked up for one after the other."""
         return found
 
+    @abstractmethod
+    def chosen_of(self, found: sa.Select[Any], ids: sa.Select[Any], *, recent: bool) -> sa.Subquery:
+        """Those of the records found that have one of the ids that a select finds, each once.
+
+        :param recent: whether there may be fewer records than ids.
+        """
+
+    @abstractmethod
+    def among(self, column: Expression, values: sa.Select[Any]) -> Expression:
+        """Whether a column is one of the values that a select finds: read once, and only if there is a row."""
+
+    @abstractmethod
+    def looked_up(self, table: sa.FromClause, condition: Expression, name: str) -> tuple[Any, Expression]:
+        """The rows of a table that meet a condition on what is in front of it, and what to join them on.
+
+        They are looked up by an index for one row after the other, whatever the statistics may say of all of them.
+        """
+
     def provided(self, found: sa.Select[Any], condition: Expression, limit: Expression | None) -> sa.Select[Any]:
         """What is found, up to a limit, provided that something holds which is the same for all rows."""
         return found.where(condition).limit(limit)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 from cliquet.database.limit import Limit
+from cliquet.database.subset import Subset
 from cliquet.protocol.query import Query
 from cliquet.storage.sql import compile, sorting, ways
 from cliquet.storage.sql.bound import of_scope
@@ -46,12 +47,18 @@ class Searches:
         declared = self._indexes.of(scope.resource, query)
         way = ways.to_count(query, declared) if name == "count" else ways.to_page(query, declared)
         conditions = compile.split(self._dialect, query.filters, way.declared)
-        chosen = {} if query.only is None else {"only": self._dialect.list_of(sorted(query.only))}
+        chosen = self._only(query)
         values = {**of_scope(scope), **conditions.values, **chosen}
         limit = Limit(self._limit, way.missing) if self._limit and not way.is_short else None
         if name == "count":
-            return Search((conditions.shape, query.only is not None, way.pin), values, way, limit)
+            return Search((conditions.shape, _restriction(query), way.pin), values, way, limit)
         return self._page(query, conditions, Search((), values, way, limit))
+
+    def _only(self, query: Query) -> Mapping[str, Any]:
+        """What is bound for the ids that count: they themselves, or what they are found by."""
+        if isinstance(query.only, Subset):
+            return query.only.values
+        return {} if query.only is None else {"only": self._dialect.list_of(sorted(query.only))}
 
     def _page(self, query: Query, conditions: compile.Compiled, search: Search) -> Search:
         sort = sorting.split(self._dialect, query, search.way.declared)
@@ -60,6 +67,11 @@ class Searches:
             values["limit"] = query.limit + 1
         if query.unless is not None:
             values["unless"] = query.unless
-        given = (part is not None for part in (query.limit, query.after, query.unless, query.only))
-        shape = (conditions.shape, sort.shape, query.tombstones, *given, search.way.pin)
+        given = (part is not None for part in (query.limit, query.after, query.unless))
+        shape = (conditions.shape, sort.shape, query.tombstones, *given, _restriction(query), search.way.pin)
         return search._replace(shape=shape, values=values)
+
+
+def _restriction(query: Query) -> Hashable:
+    """Whether only some ids count, or how they are found."""
+    return query.only.select if isinstance(query.only, Subset) else query.only is not None

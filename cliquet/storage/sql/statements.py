@@ -11,20 +11,22 @@ from cliquet.storage.sql.bound import in_scope, number, one_row, text
 from cliquet.storage.sql.compile import compile_filters
 from cliquet.storage.sql.declared import Pin, Reading, pinned
 from cliquet.storage.sql.fields import Dialect, Expression
+from cliquet.storage.sql.subsets import SubsetPage, is_by_time
 from cliquet.storage.sql.tables import METADATA, RECORD, TIMELINE, UNIQUE
 
 __all__ = ["Records"]
 
 
 _NO_TEXT: Any = sa.cast(sa.null(), sa.Text())
-#: The columns of a question: id, nothing, JSON, time, whether it is a tombstone.
-_ROW: tuple[Any, ...] = (
-    RECORD.c.id,
-    _NO_TEXT.label("word"),
-    RECORD.c.body,
-    RECORD.c.last_modified,
-    sa.cast(RECORD.c.deleted, sa.Integer()).label("mark"),
-)
+
+
+def _row(table: Any) -> tuple[Any, ...]:
+    """The columns of a question: id, nothing, JSON, time, whether it is a tombstone."""
+    mark = sa.cast(table.c.deleted, sa.Integer()).label("mark")
+    return table.c.id, _NO_TEXT.label("word"), table.c.body, table.c.last_modified, mark
+
+
+_ROW: tuple[Any, ...] = _row(RECORD)
 #: A row without an id is the state of the scope: its time and its horizon.
 _STATE: tuple[Any, ...] = (
     _NO_TEXT.label("id"),
@@ -75,6 +77,8 @@ class Records:
     def page(self, shape: tuple[Any, ...]) -> Any:
         """The state of the scope, and the rows of a page, from one snapshot, in the columns of a question."""
         filters, sort, tombstones, limited, continued, conditional, restricted, pin = shape
+        if callable(restricted) and limited and is_by_time(filters, sort):
+            return _with_state(SubsetPage(self._dialect, shape, _row, self._time()).rows())
         order = sorting.order_by(self._dialect, sort)
         positions = sorting.after(self._dialect, sort) if continued else [(sa.true(), 0)]
         limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
@@ -88,7 +92,7 @@ class Records:
             for position, same in positions
         ]
         if restricted:
-            found, order = self._chosen(pieces[0].rows, order, recent=_is_recent(filters))
+            found, order = self._chosen(pieces[0].rows, order, restricted, recent=_is_recent(filters))
         else:
             found, order = _joined(pieces, order) if len(pieces) > 1 else (pieces[0].rows, order)
         rows = _ordered(Piece(found, order, None))
@@ -96,7 +100,7 @@ class Records:
             rows = self._dialect.provided(rows, sa.func.coalesce(self._time(), 0) != number("unless"), limit)
         elif limited:
             rows = rows.limit(limit)
-        return sa.union_all(sa.select(*_STATE).where(*in_scope(TIMELINE)), sa.select(rows.subquery()))
+        return _with_state(rows)
 
     def count(self, shape: tuple[Any, ...]) -> Any:
         """How many live records match, in the columns of a question: nothing, nothing, horizon, time, number."""
@@ -108,8 +112,8 @@ class Records:
         if not restricted:
             counted = counted.select_from(RECORD).where(*conditions)
             return counted if pin is None else pinned(counted, pin.resource)
-        chosen = self._dialect.chosen(sa.select(RECORD.c.id).where(*conditions), "only", recent=_is_recent(filters))
-        return counted.select_from(chosen)
+        live = sa.select(RECORD.c.id).where(*conditions)
+        return counted.select_from(self._restricted(live, restricted, recent=_is_recent(filters)))
 
     def taken(self) -> Any:
         """Which of some values of unique fields are taken, and by which records."""
@@ -175,9 +179,21 @@ class Records:
         found = found.where(*compile_filters(self._dialect, filters))
         return [Reading(found if pin is None else pinned(found, pin.resource, pin.name))]
 
-    def _chosen(self, found: sa.Select[Any], order: Order, *, recent: bool) -> tuple[sa.Select[Any], Order]:
+    def _chosen(self, found: sa.Select[Any], order: Order, ids: Any, *, recent: bool) -> tuple[sa.Select[Any], Order]:
         """Those of the records found that have a chosen id, and what to order them by."""
-        return _of(list(self._dialect.chosen(_labelled(found, order), "only", recent=recent).c), order)
+        return _of(list(self._restricted(_labelled(found, order), ids, recent=recent).c), order)
+
+    def _restricted(self, found: sa.Select[Any], ids: Any, *, recent: bool) -> sa.Subquery:
+        """Those of the records found whose ids are bound, or are found by what makes a select of them."""
+        if not callable(ids):
+            return self._dialect.chosen(found, "only", recent=recent)
+        held = sa.select(ids().subquery("held").c.id)
+        return self._dialect.chosen_of(found, held, recent=recent)
+
+
+def _with_state(rows: sa.Select[Any]) -> Any:
+    """The state of the scope, and then rows."""
+    return sa.union_all(sa.select(*_STATE).where(*in_scope(TIMELINE)), sa.select(rows.subquery()))
 
 
 def _is_recent(filters: tuple[Any, ...]) -> bool:

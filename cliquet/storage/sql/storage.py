@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from cliquet.database.limit import Limit
 from cliquet.database.question import Question
 from cliquet.database.statement import Statement
+from cliquet.database.subset import Subset
 from cliquet.database.transaction import Transaction
 from cliquet.errors import UnicityError
 from cliquet.protocol.query import Filter, Query
@@ -86,6 +88,9 @@ class SQLStorage(Operations):
         name = "count" if count else "page"
         search = self.searches.of(name, scope, query)
         return foresight.many(self._work(transaction), self._prepared, search, name, scope, query)
+
+    def finds(self, only: Set[str]) -> bool:
+        return isinstance(only, Subset) and only.database is self.database
 
     def lock(self, scopes: Iterable[Scope], *, transaction: Transaction) -> None:
         self._work(transaction).lock(scopes)
@@ -225,8 +230,16 @@ class SQLStorage(Operations):
         """The rows of a statement about many records."""
         if transaction is not None and (known := self._work(transaction).known_rows(name, scope, query)) is not None:
             return known
-        search = self.searches.of(name, scope, query)
+        search = self.searches.of(name, scope, self._known(query))
+        if transaction is not None and isinstance(query.only, Subset):
+            self._work(transaction).session.flush()
         return self._rows(getattr(self._prepared, name)(search.shape), search.values, transaction, limit=search.limit)
+
+    def _known(self, query: Query) -> Query:
+        """The same query, with the ids that count unless they can be found."""
+        if query.only is None or self.finds(query.only):
+            return query
+        return dataclasses.replace(query, only=frozenset(query.only))
 
     def _put(
         self, work: Work, scope: Scope, record_id: str, record: Mapping[str, Any], unique: Iterable[str]

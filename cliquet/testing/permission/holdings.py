@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -69,6 +70,21 @@ class HoldingsContract(Contract):
         for chosen in (lists, None):
             options: dict[str, Any] = {"lists": chosen, "by_id": True, "descending": descending}
             assert pages(permission, ["alice"], size, **options) == expected
+
+    def test_objects_are_counted_by_their_lists(self, permission: Permission) -> None:
+        permission.add_member(GROUP, "alice")
+        for object_id in NAMES:
+            permission.replace(object_id, {"read": ["alice", GROUP], "write": ["alice", "bob"]})
+            permission.grant(f"{object_id}/of-bob", "read", "bob")
+        permission.grant("/buckets/", "read", "alice")
+        lists = [Lists.like(object_id) for object_id in NAMES]
+        expected = Counter(object_id[: object_id.rindex("/") + 1] for object_id in NAMES)
+        assert permission.numbers_of(["alice"], user_id="alice", lists=lists) == expected
+        assert permission.numbers_of(["alice"], lists=[COLLECTIONS]) == {
+            path: number for path, number in expected.items() if path.endswith("/collections/")
+        }
+        assert permission.numbers_of([], user_id="alice", lists=[BUCKETS]) == {"/buckets/": expected["/buckets/"]}
+        assert permission.numbers_of(["carol"], user_id="carol", lists=lists) == {}
 
     def test_only_the_lists_asked_for_count(self, permission: Permission) -> None:
         for object_id in (BUCKET, "/buckets/c", COLLECTION, "/buckets/c/collections/c", f"{RECORDS}/r", GROUP):

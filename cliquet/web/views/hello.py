@@ -22,6 +22,7 @@ def hello(request: Request) -> Response:
     parts = components(request.registry)
     settings = parts.settings
     content: dict[str, Any] = {
+        **parts.hello,
         "project_name": settings.project_name,
         "project_version": parts.version,
         "http_api_version": parts.http_api_version,

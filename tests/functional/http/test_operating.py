@@ -50,14 +50,18 @@ def test_capabilities_and_settings_can_be_announced() -> None:
     def configure(config: Configurator) -> None:
         config.add_api_capability("moon", "Shines", "https://moon.example", phases=["new", "full"])
         config.add_public_setting("tides", 2)
+        config.add_hello_member("sky", None)
+        config.add_hello_member("url", "elsewhere")
 
     content = make_app(configure=configure).get("/v1/").json
     moon = {"description": "Shines", "url": "https://moon.example", "phases": ["new", "full"]}
     assert content["capabilities"]["moon"] == moon
     assert content["settings"]["tides"] == 2
+    assert content["sky"] is None
+    assert content["url"] == "http://localhost/v1/"
 
 
-@pytest.mark.parametrize("directive", ["add_api_capability", "add_heartbeat", "add_public_setting"])
+@pytest.mark.parametrize("directive", ["add_api_capability", "add_heartbeat", "add_public_setting", "add_hello_member"])
 def test_two_plugins_that_say_the_same_are_a_conflict_at_start_up(directive: str) -> None:
     def plugin(number: int) -> Any:
         def includeme(config: Configurator) -> None:

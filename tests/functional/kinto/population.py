@@ -8,7 +8,7 @@ from typing import Any
 from cliquet.database.engine import Database
 from cliquet.testing.app import Client
 
-__all__ = ["BUCKET", "GROUP", "MANY", "NEWEST", "RECORDS", "populate"]
+__all__ = ["BUCKET", "GROUP", "MANY", "NEWEST", "RECORDS", "START", "populate"]
 
 BUCKET = "/v1/buckets/b"
 GROUP = f"{BUCKET}/groups/g"
@@ -19,8 +19,8 @@ OTHERS = 8_000
 #: The time of the first record; the others come one ms after the other.
 START = 1_000_000_000_000
 NEWEST = START + MANY
-#: How many records there are for one that is shared with somebody.
-SHARED = {"olaf": 1000, "oscar": 10}
+#: Of how many records, every so-manyth is shared with somebody; what is deleted of them still is.
+SHARED = {"olaf": (MANY, 1000), "oscar": (MANY, 10), "odile": (MANY // 8, 5)}
 
 _LIST = RECORDS.removeprefix("/v1")
 _NUMBERS = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {})"
@@ -66,8 +66,8 @@ def _ours(ids: dict[str, str], *, data: bool) -> Iterator[str]:
     yield _records(MANY, f"'{parent}'", "record", "'r' || n", data=data)
     yield f"INSERT INTO timeline VALUES ('{parent}', 'record', {NEWEST}, 0, 0)"
     yield _entries(MANY, f"'{_LIST}/'", "'r' || n", "write", f"'{ids['owner']}'", "6/records")
-    for name, step in SHARED.items():
-        yield _entries(MANY, f"'{_LIST}/'", "'r' || n", "read", f"'{ids[name]}'", "6/records", step)
+    for name, (most, step) in SHARED.items():
+        yield _entries(most, f"'{_LIST}/'", "'r' || n", "read", f"'{ids[name]}'", "6/records", step)
 
 
 def _of_others(*, data: bool) -> Iterator[str]:

@@ -36,6 +36,7 @@ def test_the_service_has_the_name_that_the_file_gives_it(alice: Client) -> None:
     assert (hello["project_name"], hello["project_docs"]) == ("Our Store", "https://store.example/docs/")
     assert hello["settings"]["batch_max_requests"] == 7
     assert hello["user"]["id"] == "account:alice"
+    assert hello["config"] is None
 
 
 def test_plugins_are_there_by_their_names_and_by_their_switches(alice: Client) -> None:
