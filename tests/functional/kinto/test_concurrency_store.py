@@ -109,6 +109,11 @@ def test_nothing_is_missed_lost_or_false(kind: str, request: pytest.FixtureReque
 @pytest.mark.slow
 def test_control_without_locks_the_checker_finds_violations(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     settings = {"storage_backend": "tests.functional.kinto.unlocked_storage"}
-    with running(database_of(request, "postgresql", tmp_path), tmp_path, settings) as stores:
-        story, _ = lived(stores, SECONDS / 2, kills=0)
-    assert [one for one in check(story) if not one.startswith("odd")]
+
+    def violations() -> list[str]:
+        with running(database_of(request, "postgresql", tmp_path), tmp_path, settings) as stores:
+            story, _ = lived(stores, SECONDS / 2, kills=0)
+        return [one for one in check(story) if not one.startswith("odd")]
+
+    # On a busy machine the writers may happen not to meet.
+    assert any(violations() for _ in range(4))
