@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cliquet import clock
 from cliquet.cache.base import ETERNAL, UNKNOWN, Cache, decode, encode, milliseconds, namespace, stored_key
@@ -21,7 +20,6 @@ __all__ = ["SqlCache", "table"]
 #: The table as the statements see it; a migration creates it.
 table = sa.table("cache", sa.column("key", sa.Text), sa.column("value", sa.Text), sa.column("expires", sa.BigInteger))
 
-_INSERT: Mapping[str, Callable[[sa.TableClause], Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _PURGE_EVERY_MS = 60_000
 _PURGE_BATCH = 1000
 
@@ -50,7 +48,7 @@ class SqlCache(Cache):
         expires = None if ttl is None else self._now() + milliseconds(ttl)
         text = encode(value).decode()
         with self._connection() as connection:
-            insert = _INSERT[connection.dialect.name](table)
+            insert = self._database.driver.insert(table)
             insert = insert.values(key=self._key(key), value=text, expires=expires)
             changes = {"value": insert.excluded.value, "expires": insert.excluded.expires}
             connection.execute(insert.on_conflict_do_update(index_elements=[table.c.key], set_=changes))

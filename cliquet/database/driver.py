@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from sqlalchemy import TableClause
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import Dialect as Language
 
@@ -65,6 +66,10 @@ class Driver(ABC):
     def start(self, cursor: Any) -> None:
         """Begin a transaction."""
         cursor.execute(self.begin)
+
+    @abstractmethod
+    def insert(self, table: TableClause) -> Any:
+        """An insertion that may say what happens to rows that are there already."""
 
     @abstractmethod
     def provided(self, found: Any, condition: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL, make_url
 
@@ -79,6 +80,9 @@ class PostgreSQL(Driver):
     def plan_again(self, cursor: Any) -> None:
         """A plan that was made when there was little in a table would go on reading all of it."""
         cursor.execute("DISCARD PLANS")
+
+    def insert(self, table: sa.TableClause) -> Any:
+        return postgresql.insert(table)
 
     def provided(self, found: Any, condition: Any) -> Any:
         return found.where(condition)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
@@ -124,6 +125,9 @@ class SQLite(Driver):
     @property
     def _patience(self) -> str:
         return f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}"
+
+    def insert(self, table: sa.TableClause) -> Any:
+        return sqlite.insert(table)
 
     def provided(self, found: Any, condition: Any) -> Any:
         # A condition would be asked of each row, once it was found.

@@ -147,6 +147,9 @@ class PostgreSQLDialect(Dialect):
         one = found.correlate(rows).offset(sa.literal_column("0")).lateral("one")
         return sa.select(*one.c).select_from(rows.join(one, sa.true()))
 
+    def searched_in(self, text: Expression) -> Expression:
+        return sa.cast(text, JSONB())
+
     def insert(self, table: sa.TableClause) -> Any:
         return insert(table)
 

@@ -40,7 +40,10 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return loaded(folder, ini)
 
 
-@pytest.mark.parametrize("name", ["alembic", "psycopg", "redis", "sqlalchemy.orm", "sentry_sdk", "newrelic"])
+@pytest.mark.parametrize(
+    "name",
+    ["alembic", "psycopg", "redis", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "sentry_sdk", "newrelic"],
+)
 def test_what_is_not_used_is_not_loaded(modules: set[str], name: str) -> None:
     assert name not in modules
 

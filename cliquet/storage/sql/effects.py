@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 from cliquet.database.effect import Effect, Kind
 from cliquet.protocol import body
@@ -61,7 +60,7 @@ class Effects:
         names = [name for name in self._record.columns if name != "data"]
         values: list[Any] = [rows.c[name] for name in names]
         if self._dialect.has_data:
-            names, values = [*names, "data"], [*values, sa.cast(rows.c.data, JSONB())]
+            names, values = [*names, "data"], [*values, self._dialect.searched_in(rows.c.data)]
         return self._upsert(RECORD, names, sa.select(*values).where(_TRUE), ("parent", "resource", "id"))
 
     def _take(self, rows: sa.FromClause) -> Any:

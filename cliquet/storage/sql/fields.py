@@ -170,6 +170,10 @@ class Dialect(ABC):
     def column_text(self, column: Expression) -> Expression:
         """A text column, compared by code point."""
 
+    def searched_in(self, text: Expression) -> Expression:
+        """The text of a record as the column for searching has it, where there is one."""
+        return text
+
     #: What stands for no limit, where one has to be said.
     everything: Expression = sa.cast(sa.null(), sa.Integer())
     #: Whether a row that is read while somebody else writes it has to be locked by name.

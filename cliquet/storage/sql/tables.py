@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 
 __all__ = ["METADATA", "RECORD", "TIMELINE", "UNIQUE"]
 
@@ -28,7 +27,7 @@ RECORD = sa.table(
     sa.column("last_modified", sa.BigInteger),
     sa.column("deleted", sa.Boolean),
     sa.column("body", sa.Text),
-    sa.column("data", JSONB),
+    sa.column("data", sa.JSON),
 )
 
 #: The values of unique fields of live records, as digests.
