@@ -7,6 +7,7 @@ import secrets
 import string
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from cliquet.errors import ConfigurationError
 
@@ -54,16 +55,16 @@ class Drawn(Generator):
     """Ids of another generator, of which the first one is known before somebody needs it.
 
     :param ids: makes and recognises them.
-    :param first: the id that is made first.
+    :param first: gives the id that is made first.
 
-    >>> ids = Drawn(UUID4(), "a")
+    >>> ids = Drawn(UUID4(), lambda: "a")
     >>> ids(), len(ids())
     ('a', 36)
     """
 
-    def __init__(self, ids: Generator, first: str) -> None:
+    def __init__(self, ids: Generator, first: Callable[[], str]) -> None:
         self._ids = ids
-        self._first: str | None = first
+        self._first: Callable[[], str] | None = first
 
     def match(self, record_id: str) -> bool:
         """Whether a client may use this id."""
@@ -72,7 +73,7 @@ class Drawn(Generator):
     def __call__(self) -> str:
         """A new id."""
         first, self._first = self._first, None
-        return self._ids() if first is None else first
+        return self._ids() if first is None else first()
 
 
 class UUID4(Generator):

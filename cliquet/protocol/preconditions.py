@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +14,12 @@ __all__ = ["NONE", "Preconditions", "parse"]
 _TAG = re.compile(r'"(\d{1,19})"', re.ASCII)
 _LARGEST = 2**63 - 1
 Tag = int | Literal["*"] | None
+#: Gives the current record; asked only when a client is told of it.
+Existing = Callable[[], Mapping[str, Any] | None]
+
+
+def _untold() -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,10 @@ class Preconditions:
     if_match: Tag = None
     if_none_match: Tag = None
 
-    def check_read(self, timestamp: int, existing: Mapping[str, Any] | None = None) -> None:
+    def check_read(self, timestamp: int, existing: Existing = _untold) -> None:
         """Whether something that exists may be answered to a GET.
 
+        :param existing: gives the current record, told to the client when it is in the way.
         :raises NotModified: the client has it already.
         :raises PreconditionFailed: it is not what the client requires.
         """
@@ -39,21 +46,21 @@ class Preconditions:
             raise NotModified(timestamp)
         self._check_match(timestamp, existing)
 
-    def check_write(self, timestamp: int | None, existing: Mapping[str, Any] | None = None) -> None:
+    def check_write(self, timestamp: int | None, existing: Existing = _untold) -> None:
         """Whether a write may happen.
 
         :param timestamp: the current time in ms; ``None`` when what is written does not exist.
-        :param existing: the current record, told to the client when it is in the way.
+        :param existing: gives the current record, told to the client when it is in the way.
         :raises PreconditionFailed: when it may not.
         """
         if timestamp is not None and self.if_none_match in (timestamp, "*"):
-            raise PreconditionFailed(timestamp, existing)
+            raise PreconditionFailed(timestamp, existing())
         self._check_match(timestamp, existing)
 
-    def _check_match(self, timestamp: int | None, existing: Mapping[str, Any] | None) -> None:
+    def _check_match(self, timestamp: int | None, existing: Existing) -> None:
         if self.if_match is None or (timestamp is not None and self.if_match in (timestamp, "*")):
             return
-        raise PreconditionFailed(timestamp, existing)
+        raise PreconditionFailed(timestamp, existing())
 
     @property
     def known(self) -> int | None:

@@ -151,8 +151,7 @@ class Resource:
     @cached_property
     def ids(self) -> Drawn:
         """Makes ids for new records; the first one is the request's, however often it is read."""
-        first: str = self.request.environ.setdefault("cliquet.new_id", self.context.id_generator())
-        return Drawn(self.context.id_generator, first)
+        return Drawn(self.context.id_generator, self._first_id)
 
     @cached_property
     def named_id(self) -> str:
@@ -161,8 +160,14 @@ class Resource:
             named = (self.call.data or {}).get("id")
         except InvalidInput:
             named = None
-        new: str = self.request.environ.setdefault("cliquet.new_id", self.context.id_generator())
-        return named or new
+        return named or self._first_id()
+
+    def _first_id(self) -> str:
+        environ = self.request.environ
+        if "cliquet.new_id" not in environ:
+            environ["cliquet.new_id"] = self.context.id_generator()
+        new: str = environ["cliquet.new_id"]
+        return new
 
     @property
     def sharing(self) -> Sharing:

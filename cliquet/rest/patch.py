@@ -36,7 +36,7 @@ def change(model: Model, rules: Rules, sharing: Sharing, call: Call, record_id: 
     existing = required(model, sharing, call, record_id)
     sharing.check("write", record_id)
     try:
-        call.when.check_write(existing.last_modified, existing.data)
+        call.when.check_write(existing.last_modified, lambda: existing.data)
     except PreconditionFailed as failed:
         raise discreet(sharing, failed, record_id) from None
     before = sharing.stored(record_id)

@@ -26,7 +26,7 @@ def get(model: Model, sharing: Sharing, call: Call, record_id: str) -> Reply:
     """
     sharing.check("read:attributes", record_id)
     document = required(model, sharing, call, record_id)
-    call.when.check_read(document.last_modified, document.data)
+    call.when.check_read(document.last_modified, lambda: document.data)
     permissions = sharing.shown(record_id, sharing.stored(record_id)) if call.fields is None else None
     return Reply(shown(document, call.fields), document.last_modified, permissions=permissions)
 

@@ -165,7 +165,7 @@ def _check(sharing: Sharing, call: Call, existing: Document | None) -> None:
         call.when.check_write(None)
         return
     try:
-        call.when.check_write(existing.last_modified, existing.data)
+        call.when.check_write(existing.last_modified, lambda: existing.data)
     except PreconditionFailed as failed:
         raise discreet(sharing, failed, existing.id) from None
 

@@ -32,9 +32,9 @@ def refusal_of(verb: str, state: int | None, when: Preconditions) -> NotModified
     try:
         if verb == "GET":
             assert state is not None
-            when.check_read(state, RECORD)
+            when.check_read(state, lambda: RECORD)
         else:
-            when.check_write(state, RECORD if state is not None else None)
+            when.check_write(state, lambda: RECORD if state is not None else None)
     except (NotModified, PreconditionFailed) as refusal:
         return refusal
     return None
