@@ -28,8 +28,8 @@ class Statement:
 
     def bind(self, values: Mapping[str, Any]) -> Any:
         """The values in the driver's form."""
-        named = {**self._fixed, **values}
-        return named if self._order is None else tuple(named[name] for name in self._order)
+        named = {**self._fixed, **values} if self._fixed else values
+        return dict(named) if self._order is None else tuple([named[name] for name in self._order])
 
 
 class Statements:
