@@ -23,9 +23,9 @@ __all__ = ["make_view", "outlook_of"]
 
 #: (endpoint, method) -> how the request is read.
 _READ: dict[tuple[str, str], Callable[[Any, Request], Call]] = {
-    ("collection", "GET"): lambda one, request: one.context.reader.listing(request, one.binding),
-    ("collection", "HEAD"): lambda one, request: one.context.reader.listing(request, one.binding),
-    ("collection", "DELETE"): lambda one, request: one.context.reader.listing(request, one.binding),
+    ("collection", "GET"): lambda one, request: one.context.reader.listing(request, lambda: one.binding),
+    ("collection", "HEAD"): lambda one, request: one.context.reader.listing(request, lambda: one.binding),
+    ("collection", "DELETE"): lambda one, request: one.context.reader.listing(request, lambda: one.binding),
     ("collection", "POST"): lambda one, request: one.context.reader.writing(request),
     ("record", "GET"): lambda one, request: one.context.reader.reading(request),
     ("record", "PUT"): lambda one, request: one.context.reader.writing(request, one.record_id),

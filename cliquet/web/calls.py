@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyramid.request import Request
@@ -25,6 +25,8 @@ __all__ = ["Reader", "check_length", "json_of", "negotiate", "parameters", "read
 
 #: Where the body is kept once it was read: nobody can read it from the client twice.
 _BODY = "cliquet.body"
+#: So many query strings are remembered, and so long they may be.
+_MOST, _SHORT = 200, 200
 _BEHAVIORS = frozenset({"full", "light", "diff"})
 _OFFERS = ["application/json"]
 
@@ -133,6 +135,8 @@ class Reader:
         self.known = known
         self._validator = validator
         self._ids = id_generator
+        #: What was asked by query strings without filters and tokens, of which clients have few.
+        self._pages: dict[str, tuple[Query, tuple[str, ...] | None]] = {}
         self._limits = querystring.Limits(parts.settings.paginate_by, parts.settings.storage_max_fetch_size)
 
     def record_id(self, request: Request) -> str:
@@ -151,18 +155,29 @@ class Reader:
             when=_preconditions(request), fields=querystring.field_names(parameters(request), self._validator.fields)
         )
 
-    def listing(self, request: Request, bound: bytes, fields: Fields | None = None) -> Call:
+    def listing(self, request: Request, bound: Callable[[], bytes], fields: Fields | None = None) -> Call:
         """A GET, HEAD or DELETE of a collection.
 
-        :param bound: what a page token has to be good for.
+        :param bound: says what a page token has to be good for.
         """
+        asked: str = request.environ.get("QUERY_STRING", "")
+        found = self._pages.get(asked) if fields is None else None
+        if found is None:
+            found = self._asked(request, bound, fields or self._validator.fields)
+            is_plain = fields is None and not found[0].filters and found[0].after is None
+            if is_plain and len(asked) <= _SHORT and len(self._pages) < _MOST:
+                self._pages[asked] = found
+        return Call(query=found[0], when=_preconditions(request), fields=found[1])
+
+    def _asked(
+        self, request: Request, bound: Callable[[], bytes], known: Fields
+    ) -> tuple[Query, tuple[str, ...] | None]:
+        """The query, and the fields wanted."""
         pairs = parameters(request)
         if any(name == "_to" for name, _ in pairs):
             send_alert(request, "_to is now deprecated, you should use _before instead")
-        known = fields or self._validator.fields
         query = querystring.parse(pairs, known, now=self._parts.clock(), limits=self._limits)
-        query = self._continued(query, pairs, bound)
-        return Call(query=query, when=_preconditions(request), fields=querystring.field_names(pairs, known))
+        return self._continued(query, pairs, bound), querystring.field_names(pairs, known)
 
     def writing(self, request: Request, record_id: str | None = None) -> Call:
         """A POST, or the PUT of a record."""
@@ -201,11 +216,11 @@ class Reader:
             raise InvalidInput(Problem("querystring", "last_modified", text)) from None
         return Call(last_modified=timestamp, when=_preconditions(request))
 
-    def _continued(self, query: Query, pairs: list[tuple[str, str]], bound: bytes) -> Query:
+    def _continued(self, query: Query, pairs: list[tuple[str, str]], bound: Callable[[], bytes]) -> Query:
         tokens = [text for name, text in pairs if name == "_token"]
         if not tokens:
             return query
-        after = self._parts.tokens.read(tokens[-1], bound)
+        after = self._parts.tokens.read(tokens[-1], bound())
         return dataclasses.replace(query, after=after)
 
     def _record(self, envelope: Mapping[str, Any]) -> Mapping[str, Any] | None:

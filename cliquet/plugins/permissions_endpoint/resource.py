@@ -55,7 +55,7 @@ class PermissionsList(Resource):
     @cached_property
     def call(self) -> Call:
         """What the request asks for."""
-        return self.context.reader.listing(self.request, self.binding, fields(self.entries.paths))
+        return self.context.reader.listing(self.request, lambda: self.binding, fields(self.entries.paths))
 
     @cached_property
     def entries(self) -> Entries:

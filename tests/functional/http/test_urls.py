@@ -157,3 +157,25 @@ def test_a_redirect_may_be_kept_as_long_as_the_settings_say(settings: dict[str, 
     assert tuple(answer.headers.get("Cache-Control") for answer in answers) == expected
     aged = [one is not None and "no-store" not in one for one in expected]
     assert ["Expires" in answer.headers for answer in answers] == aged
+
+
+def test_the_same_query_string_is_answered_anew_each_time() -> None:
+    alice = make_app()
+    bob = alice.as_user("bob")
+    for count in range(1, 4):
+        alice.post_json("/v1/notes", {"data": {"title": str(count)}})
+        titles = [one["title"] for one in alice.get("/v1/notes?_limit=2&_sort=title&_fields=title").json["data"]]
+        assert titles == [str(number) for number in range(1, count + 1)][:2]
+        assert bob.get("/v1/notes?_limit=2&_sort=title&_fields=title").json["data"] == []
+
+
+def test_only_short_query_strings_without_filters_are_remembered_and_not_too_many() -> None:
+    alice = make_app()
+    (context,) = (one for one in alice.parts.contexts.values() if one.name == "note")
+    kept = context.reader._pages
+    for query in ("title=a", "_since=5", f"_fields={'a,' * 200}", "_limit=0"):
+        alice.get(f"/v1/notes?{query}", status="*")
+    assert kept == {}
+    for number in range(1, 300):
+        alice.get(f"/v1/notes?_limit={number}")
+    assert len(kept) == 200
