@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import psycopg
@@ -125,3 +127,18 @@ def test_a_connection_that_breaks_says_so(postgresql_url: str, connection: psyco
         assert other.closed
         with pytest.raises(psycopg.OperationalError):
             cursor.execute("SELECT $1::int", (7,))
+
+
+def test_other_threads_go_on_while_one_waits(cursor: PreparedCursor) -> None:
+    ended: list[str] = []
+
+    def wait() -> None:
+        cursor.execute("SELECT pg_sleep($1::float)", (0.5,))
+        ended.append("answer")
+
+    thread = Thread(target=wait)
+    thread.start()
+    time.sleep(0.1)
+    ended.append("main")
+    thread.join()
+    assert ended == ["main", "answer"]
