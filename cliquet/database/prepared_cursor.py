@@ -19,6 +19,8 @@ __all__ = ["PreparedCursor"]
 Rows = list[tuple[Any, ...]]
 #: How many statements a connection keeps.
 _MOST = 500
+#: The first libpq that closes a prepared statement.
+_CLOSES = 17_00_00
 #: What a server says of a statement that it keeps no more, or whose answer would be another one than before.
 _FORGOTTEN = frozenset({"26000", "0A000"})
 _FINE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
@@ -79,12 +81,18 @@ class PreparedCursor:
 
     def _prepared(self, text: str) -> bytes:
         if len(self._names) >= _MOST:
-            oldest = self._names.pop(next(iter(self._names)))
-            self._checked(self._server.exec_(b"DEALLOCATE " + oldest))
+            self._close(self._names.pop(next(iter(self._names))))
         name = b"cliquet_%d" % next(_NUMBERS)
         self._checked(self._server.prepare(name, self._encode(text)))
         self._names[text] = name
         return name
+
+    def _close(self, name: bytes) -> None:
+        """As the protocol has it, where the library can say it, for poolers do not understand the statement."""
+        if pq.version() >= _CLOSES:
+            self._checked(self._server.close_prepared(name))
+        else:
+            self._checked(self._server.exec_(b"DEALLOCATE " + name))
 
     def _forget(self, text: str) -> None:
         state = self._found.error_field(pq.DiagnosticField.SQLSTATE) or b""

@@ -54,10 +54,12 @@ def test_a_statement_is_prepared_once(connection: psycopg.Connection[Any], curso
     assert kept(connection) == ["SELECT $1::int + 1", "SELECT $1::int + 2"]
 
 
+@pytest.mark.parametrize("closes", [17_00_00, 99_00_00], ids=["by the protocol", "by a statement"])
 def test_the_oldest_statement_goes_when_there_are_too_many(
-    connection: psycopg.Connection[Any], cursor: PreparedCursor, monkeypatch: pytest.MonkeyPatch
+    connection: psycopg.Connection[Any], cursor: PreparedCursor, monkeypatch: pytest.MonkeyPatch, closes: int
 ) -> None:
     monkeypatch.setattr(prepared_cursor, "_MOST", 2)
+    monkeypatch.setattr(prepared_cursor, "_CLOSES", closes)
     for number in (1, 2, 1, 3):
         cursor.execute(f"SELECT $1::int + {number}", (number,))
     assert kept(connection) == ["SELECT $1::int + 2", "SELECT $1::int + 3"]
