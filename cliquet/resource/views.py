@@ -54,8 +54,7 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
         resource.reading = _reading(endpoint, verb, method)
         lent = transactions.current(request)
         resource.transaction = Transaction() if lent is None else lent
-        resource.granted = resource.access.share(resource, verb)
-        _ = resource.call
+        _admit(resource, verb, lent)
         if method == "GET":
             return _respond_reading(resource, verb, lent)
         return transactions.run(
@@ -64,6 +63,17 @@ def make_view(context: Context, endpoint: str, method: str) -> Callable[[Request
 
     view.__name__ = f"{context.name}_{endpoint}_{method.lower()}"
     return view
+
+
+def _admit(resource: Any, verb: str, lent: Transaction | None) -> None:
+    """Find out whether the caller may, and read what they ask for; who is refused leaves no lock behind."""
+    try:
+        resource.granted = resource.access.share(resource, verb)
+        _ = resource.call
+    except BaseException:
+        if lent is None:
+            resource.transaction.rollback()
+        raise
 
 
 def outlook_of(context: Context, endpoint: str, request: Request, transaction: Transaction) -> Outlook | None:
