@@ -56,7 +56,7 @@ class Driver(ABC):
         """A cursor for statements that this dialect has compiled."""
         return connection.cursor()
 
-    #: How many s a connection keeps the plans of its statements; 0 is for as long as it likes.
+    #: How many s a connection keeps the plans of its statements at first; 0 is for as long as it likes.
     plans_last: float = 0.0
 
     def plan_again(self, cursor: Any) -> None:

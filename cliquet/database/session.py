@@ -19,6 +19,8 @@ from cliquet.errors import BackendError
 __all__ = ["Host", "Session", "first_cursor"]
 
 Rows = Sequence[tuple[Any, ...]]
+#: So many s are the longest time for which plans are kept: each time they are kept twice as long as before.
+_LONGEST = 600.0
 
 
 class Host(Protocol):
@@ -49,9 +51,12 @@ def kept_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
 def first_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
     """The same, for the first statement after the connection was taken from the pool."""
     cursor = kept_cursor(driver, connection)
-    if driver.plans_last and connection.info.get("until", 0.0) < (now := monotonic()):
-        connection.info["until"] = now + driver.plans_last
-        driver.plan_again(cursor)
+    if driver.plans_last:
+        until, seconds = connection.info.get("plans") or (0.0, driver.plans_last)
+        if until < (now := monotonic()):
+            connection.info["plans"] = now + seconds, min(2 * seconds, _LONGEST)
+            if until:
+                driver.plan_again(cursor)
     return cursor
 
 

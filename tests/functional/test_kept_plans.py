@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from cliquet.database import session
 from cliquet.database.engine import Database, Pool
 from cliquet.database.postgresql import PostgreSQL
 from cliquet.database.transaction import Transaction
@@ -89,10 +89,9 @@ def test_behind_a_pooler_connections_are_left_as_they_are(storage: SQLStorage, p
     pooled.close()
 
 
-class Impatient(PostgreSQL):
-    """Plans again very often, and counts it."""
+class Counting(PostgreSQL):
+    """Counts how often it plans again."""
 
-    plans_last = 0.05
     times = 0
 
     def plan_again(self, cursor: Any) -> None:
@@ -100,10 +99,28 @@ class Impatient(PostgreSQL):
         super().plan_again(cursor)
 
 
-def test_plans_are_made_again_from_time_to_time(storage: SQLStorage, postgresql_url: str) -> None:
-    impatient = open_storage(postgresql_url, Impatient())
-    for _ in range(2):
-        time.sleep(Impatient.plans_last)
-        assert len(impatient.page(SCOPE, Query(limit=5)).documents) == 1
-    assert Impatient.times == 2
-    impatient.close()
+def test_plans_are_made_again_from_time_to_time(
+    storage: SQLStorage, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [100.0]
+    monkeypatch.setattr(session, "monotonic", lambda: moment[0])
+    counting = open_storage(postgresql_url, Counting())
+    # Each time they are kept twice as long.
+    for pause, times in [
+        (0, 0),
+        (11, 1),
+        (11, 1),
+        (11, 2),
+        (21, 2),
+        (21, 3),
+        (700, 4),
+        (100, 4),
+        (61, 5),
+        (321, 6),
+        (599, 6),
+        (2, 7),
+    ]:
+        moment[0] += pause
+        assert len(counting.page(SCOPE, Query(limit=5)).documents) == 1
+        assert Counting.times == times
+    counting.close()

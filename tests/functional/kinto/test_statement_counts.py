@@ -222,14 +222,14 @@ def test_who_is_overtaken_looks_again(store: Store, name: str) -> None:
 def test_who_is_refused_after_the_lock_leaves_nothing_behind(store: Store) -> None:
     storage: Any = store.alice.storage
     storage._busy.note([Scope("record", COLLECTION.removeprefix("/v1"))])
-    refused = [
-        lambda: store.eve.put_json(RECORD, CHANGE, status=403),
-        lambda: store.eve.post_json(RECORDS, {}, status=403),
-        lambda: store.alice.put_json(RECORD, {"data": "no object"}, status=400),
-        lambda: store.alice.delete(f"{RECORDS}/nope", status=404),
+    refused: list[Callable[[Store], Any]] = [
+        lambda store: store.eve.put_json(RECORD, CHANGE, status=403),
+        lambda store: store.eve.post_json(RECORDS, {}, status=403),
+        lambda store: store.alice.put_json(RECORD, {"data": "no object"}, status=400),
+        lambda store: store.alice.delete(f"{RECORDS}/nope", status=404),
     ]
     for request in refused:
-        assert store.cost(lambda _, request=request: request())[1] == 2, store.sent
+        assert store.cost(request)[1] == 2, store.sent
         assert store.sent[-1] == "ROLLBACK"
         assert storage.database.engine.pool.checkedout() == 0
     store.alice.put_json(RECORD, CHANGE)
