@@ -27,7 +27,7 @@ serve: $(APPLICATION) ## run an example: APP=readinglist on http://localhost:800
 test: unit lint types docs ## everything that has to be right before a commit
 
 unit: $(DEVELOPMENT) ## the tests alone; ARGS="tests/unit -k etag" chooses
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(DEVELOPMENT) ## style, format and the floors of the architecture
 	$(BIN)/ruff check .
