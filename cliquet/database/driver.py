@@ -59,9 +59,9 @@ class Driver(ABC):
     #: How many s a connection keeps the plans of its statements at first; 0 is for as long as it likes.
     plans_last: float = 0.0
 
+    @abstractmethod
     def plan_again(self, cursor: Any) -> None:
-        """Forget the plans of a connection."""
-        raise NotImplementedError
+        """Let a connection forget the plans of its statements."""
 
     def start(self, cursor: Any) -> None:
         """Begin a transaction."""

@@ -126,6 +126,9 @@ class SQLite(Driver):
     def _patience(self) -> str:
         return f"PRAGMA busy_timeout = {int(self.busy_timeout * 1000)}"
 
+    def plan_again(self, cursor: sqlite3.Cursor) -> None:
+        """It does so by itself, when the schema or the statistics have changed."""
+
     def insert(self, table: sa.TableClause) -> Any:
         return sqlite.insert(table)
 

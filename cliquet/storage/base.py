@@ -82,7 +82,7 @@ class Storage(ABC):
         """What will be asked in a transaction, so that it can be asked together with other things, if that pays.
 
         :param records: the records that will be read, by scope and id.
-        :param scopes: the scopes that will be locked.
+        :param scopes: the scopes that will be locked; one that many write to may be locked from now on.
         """
         return ()
 

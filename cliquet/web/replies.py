@@ -73,7 +73,7 @@ def _content(reply: Reply) -> str:
 
 
 def _text(record: Document | Mapping[str, Any]) -> str:
-    return record.json if type(record) is Document else body.encode(record).decode()
+    return record.json if isinstance(record, Document) else body.encode(record).decode()
 
 
 def _next_page(request: Request, reply: Reply, bound: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class _Cursor:
         self._cursor.executemany(text, many)
 
 
-class Recorder:
+class Recorder(ABC):
     """Listens to a database.
 
     :param database: has not been used yet.
@@ -81,9 +82,9 @@ class Recorder:
         call()
         return list(self._sent)
 
+    @abstractmethod
     def works(self, sent: Sent) -> Iterator[Work]:
         """The ways in which the database may go about a statement; nothing is changed."""
-        raise NotImplementedError
 
     @contextmanager
     def _undone(self) -> Iterator[Any]:
