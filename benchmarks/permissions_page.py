@@ -21,6 +21,8 @@ __all__ = ["main"]
 
 PAGE = "/v1/permissions?_limit=100"
 LIST = "list of 100 records"
+#: "In the time of an ordinary list", and what two measurements of the same thing differ by.
+MOST = 1.2
 
 
 def main() -> int:
@@ -53,15 +55,18 @@ def _measure(kind: str, database: PostgreSQL, folder: Path, options: Any) -> str
             )
             for shared in (1000, options.entries)
         }
+        for store in stores.values():
+            _check(store)
         found = measured(stores, ASKS, options.rounds) | measured(stores, WHOLE, 1)
-    goals = {name: Goal(2.0, LIST) for name in ASKS if name != LIST}
+    goals = {name: Goal(MOST, LIST) for name in ASKS if name != LIST}
     return f"## {kind}, {options.rounds} rounds\n\n{markdown(found, goals, next(iter(stores)))}\n"
 
 
-def _page(store: Multitude, path: str, count: int = 100) -> Any:
-    response = store.reader.get(path)
-    assert len(response.json["data"]) == count, (path, len(response.json["data"]))
-    return response
+def _check(store: Multitude) -> None:
+    """See that the pages are full, once: to read an answer takes time that is not the service's."""
+    for name, ask in (ASKS | WHOLE).items():
+        answer, many = ask(store), EXCEPTIONS.get(name, 100)
+        assert len(answer.json["data"] if answer.body else ()) == many, (name, answer.body)
 
 
 class _Walk:
@@ -76,19 +81,21 @@ class _Walk:
         return response
 
 
+#: How many entries those have that have not 100.
+EXCEPTIONS = {"first page, of buckets": 0, "total": 0}
 #: What the reader asks for that takes no longer than the list of records, which is the first.
 ASKS: dict[str, Ask] = {
     LIST: lambda store: store.owner.get(f"{RECORDS}?_limit=100"),
-    "first page": lambda store: _page(store, PAGE),
+    "first page": lambda store: store.reader.get(PAGE),
     "next page": _Walk(),
-    "first page, of records": lambda store: _page(store, f"{PAGE}&resource_name=record"),
-    "first page, of buckets": lambda store: _page(store, f"{PAGE}&resource_name=bucket", 0),
-    "first page, the other way round": lambda store: _page(store, f"{PAGE}&_sort=uri"),
+    "first page, of records": lambda store: store.reader.get(f"{PAGE}&resource_name=record"),
+    "first page, of buckets": lambda store: store.reader.get(f"{PAGE}&resource_name=bucket"),
+    "first page, the other way round": lambda store: store.reader.get(f"{PAGE}&_sort=uri"),
 }
 #: What all entries have to be looked at for; once, for information.
 WHOLE: dict[str, Ask] = {
-    "first page, by id": lambda store: _page(store, f"{PAGE}&_sort=id"),
-    "first page, by permissions": lambda store: _page(store, f"{PAGE}&_sort=permissions"),
+    "first page, by id": lambda store: store.reader.get(f"{PAGE}&_sort=id"),
+    "first page, by permissions": lambda store: store.reader.get(f"{PAGE}&_sort=permissions"),
     "total": lambda store: store.reader.head("/v1/permissions"),
 }
 

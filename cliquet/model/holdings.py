@@ -57,12 +57,20 @@ class Order:
         """
         return (min((self.enough + 1) * 4**step, _MOST + 2) for step in itertools.count())
 
+    def with_root(self, held: Iterable[Held], root: Iterable[Held]) -> Iterator[Held]:
+        """Objects with an id, and the root: it comes before or after all of them, and is not read before its turn.
+
+        >>> [uri for uri, _ in Order().with_root([("/a", frozenset())], [("/", frozenset())])]
+        ['/a', '/']
+        """
+        return itertools.chain(held, root) if self.by_id != self.descending else itertools.chain(root, held)
+
     def joined(self, sources: Iterable[Iterable[Held]]) -> Iterator[Held]:
         """What comes from several sources, each in this order, as one."""
         listed = list(sources)
-        if len(listed) == 1:
-            yield from listed[0]
-            return
+        return iter(listed[0]) if len(listed) == 1 else self._merged(listed)
+
+    def _merged(self, listed: list[Iterable[Held]]) -> Iterator[Held]:
         by_path = itemgetter(0)
         place = (lambda held: self.place(held[0])) if self.by_id else by_path
         merged = heapq.merge(*listed, key=place, reverse=self.descending)

@@ -67,6 +67,8 @@ def _content(reply: Reply) -> str:
     if reply.data is None:
         return ""
     if isinstance(reply.data, Sequence):
+        if not any(issubclass(kind, Document) for kind in set(map(type, reply.data))):
+            return body.encode({"data": reply.data}).decode()
         return '{"data":[' + ",".join([_text(one) for one in reply.data]) + "]}"
     shown = "" if reply.permissions is None else '"permissions":' + _text(reply.permissions) + ","
     return "{" + shown + '"data":' + _text(reply.data) + "}"

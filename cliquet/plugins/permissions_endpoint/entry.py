@@ -72,15 +72,13 @@ class Entries:
 
         :param held: the permissions that somebody has on it.
         """
-        if uri == ROOT_URI:
-            return {"uri": uri, "resource_name": "root", "permissions": sorted(held)}
         parent, _, record_id = uri.rpartition("/")
-        if record_id and parent not in self.lists:
+        if parent not in self.lists:
             self.lists.clear()
             self.lists[parent] = self._list(uri)
-        found = self.lists[parent] if record_id else None
-        if found is None:
-            return None
+        found = self.lists[parent]
+        if found is None or not record_id:
+            return {"uri": uri, "resource_name": "root", "permissions": sorted(held)} if uri == ROOT_URI else None
         name, above, named = found
         permissions = self.known.get((name, held)) or self.implied(name, held)
         return {

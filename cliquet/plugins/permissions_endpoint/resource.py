@@ -81,7 +81,7 @@ class PermissionsList(Resource):
         else:
             found = wanted.first(self._found(wanted, Order()), enough)
         page, more = found[: enough - 1], len(found) == enough
-        return Reply([self._shown(entry) for entry in page], _TIME, after=wanted.position(page[-1]) if more else None)
+        return Reply(self._shown(page), _TIME, after=wanted.position(page[-1]) if more else None)
 
     def collection_head(self) -> Reply:
         """How many entries there are."""
@@ -103,14 +103,15 @@ class PermissionsList(Resource):
 
     def _found(self, wanted: Wanted, order: Order) -> Iterator[Entry]:
         """The entries that the filters let through."""
-        return wanted.matching(self.entries.of(order.joined(self._held(wanted, order))))
+        held = order.joined(self._held(wanted, order))
+        if wanted.wants_root():
+            held = order.with_root(held, self.sources.root(order))
+        return wanted.matching(self.entries.of(held))
 
     def _held(self, wanted: Wanted, order: Order) -> Iterator[Iterator[Held]]:
         """What the caller has, from each source that may have something that is wanted."""
         lists = self._lists(wanted)
         yield self.sources.aces([one for _, one in lists.values() if one is not None], order)
-        if wanted.wants_root() and (root := list(self.sources.root(order))):
-            yield iter(root)
         for name in self.sources.by_settings:
             context, chosen = lists[name]
             if chosen is not None:
@@ -120,5 +121,6 @@ class PermissionsList(Resource):
         """The resources, by their names, each with the lists of it that may have something that is wanted."""
         return {context.name: (context, wanted.lists(context)) for context in self.entries.paths}
 
-    def _shown(self, entry: Entry) -> Entry:
-        return entry if self.call.fields is None else project(entry, self.call.fields)
+    def _shown(self, page: list[Entry]) -> list[Entry]:
+        fields = self.call.fields
+        return page if fields is None else [project(entry, fields) for entry in page]

@@ -70,7 +70,9 @@ class Sources:
 
     def _named(self, granter: Granter) -> bool:
         """Whether the setting that is about a permission names somebody."""
-        named = self.judge.settings.get(setting_of(granter), ())
+        named = self.judge.settings.get(setting_of(granter))
+        if not named:
+            return False
         if not self.who.principals.isdisjoint(named):
             return True
         return any(one.startswith("/") for one in named) and not self._groups.isdisjoint(named)

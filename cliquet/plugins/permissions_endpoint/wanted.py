@@ -75,7 +75,16 @@ class Wanted:
 
     def matching(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """The entries that the filters let through."""
-        return filter(self.query.matches, entries) if self.query.filters else iter(entries)
+        if not self.query.filters:
+            return iter(entries)
+        if not self.by_list:
+            return filter(self.query.matches, entries)
+        matches = functools.cache(self._matches_all_of)
+        return (entry for entry in entries if matches(entry["resource_name"]))
+
+    def _matches_all_of(self, resource: str) -> bool:
+        """Whether the filters, which are about nothing else, let the entries of a resource through."""
+        return self.query.matches({"resource_name": resource})
 
     def first(self, entries: Iterable[Entry], many: int) -> list[Entry]:
         """Of entries in any order, the first of those that come after the page before."""

@@ -60,6 +60,14 @@ def test_sources_are_joined_in_their_order(descending: bool) -> None:
     assert list(order.joined([first, second, []])) == (expected[::-1] if descending else expected)
 
 
+@pytest.mark.parametrize("by_id", [True, False])
+@pytest.mark.parametrize("descending", [True, False])
+def test_the_root_is_where_it_would_be_among_the_others(by_id: bool, descending: bool) -> None:
+    order = Order(by_id=by_id, descending=descending)
+    held, root = [("/a/b", READ)], [("/", WRITE)]
+    assert list(order.with_root(held, root)) == list(order.joined([held, root]))
+
+
 def test_by_id_the_root_comes_last() -> None:
     order = Order(by_id=True, descending=False)
     sources = [[("/z/a", READ), ("/a/b", READ)], [("/", WRITE)]]
