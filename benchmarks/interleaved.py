@@ -21,6 +21,12 @@ from benchmarks.workloads import STORE, WORKLOADS
 
 __all__ = ["Plan", "Side", "Start", "measured"]
 
+#: Requests of each connection before a workload is measured. The servers have caches of what they have done before, and
+#: PostgreSQL has plans: what it costs to fill them does not depend on how long one measures afterwards.
+BEFORE = 2
+#: These have other numbers than rounds that are kept, as the names of what they write depend on them.
+_UNKEPT = 1_000_000
+
 
 class Start(NamedTuple):
     """One start of a server: seconds to its first answer, and of CPU until then."""
@@ -91,6 +97,7 @@ def _round(number: int, sides: Sequence[Side], database: PostgreSQL, plan: Plan)
     """All workloads; who begins changes from round to round. Those before the first round are not kept."""
     for workload in plan.workloads:
         for side in sides if number % 2 == 0 else reversed(sides):
+            _warm(number, side, workload, plan)
             side.place = _ready(side.place._replace(round=number), workload, plan)
             measure = _measure(side, database, workload, plan)
             if number >= 0:
@@ -99,6 +106,14 @@ def _round(number: int, sides: Sequence[Side], database: PostgreSQL, plan: Plan)
     for side in sides:
         if side.database:
             database.settle(side.database)
+
+
+def _warm(number: int, side: Side, workload: str, plan: Plan) -> None:
+    """A few requests that nobody measures, but for their being right."""
+    few = BEFORE * plan.connections
+    only = plan._replace(scale=few / WORKLOADS[workload].size)
+    place = _ready(side.place._replace(round=_UNKEPT + number), workload, only)
+    _checked(side, Orders(workload, place, plan.connections, few, place.round, plan.seconds))
 
 
 def _ready(place: Place, workload: str, plan: Plan) -> Place:
@@ -114,11 +129,17 @@ def _measure(side: Side, database: PostgreSQL, workload: str, plan: Plan) -> Mea
     count = max(1, round(WORKLOADS[workload].size * plan.scale))
     orders = Orders(workload, side.place, plan.connections, count, side.place.round, plan.seconds)
     before = _counters(side, database)
-    found = _generated(orders)
+    found = _checked(side, orders)
     spent = [one - other for one, other in zip(_counters(side, database), before, strict=True)]
-    if found.wrong or not found.times:
-        raise SystemExit(f"{side.name}, {workload}: wrong answers: {found.wrong}")
     return _as_measure(found, spent)
+
+
+def _checked(side: Side, orders: Orders) -> Found:
+    """What the load generator found, when all answers are right."""
+    found = _generated(orders)
+    if found.wrong or not found.times:
+        raise SystemExit(f"{side.name}, {orders.workload}: wrong answers: {found.wrong}")
+    return found
 
 
 def _counters(side: Side, database: PostgreSQL) -> list[float]:

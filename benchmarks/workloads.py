@@ -19,13 +19,13 @@ STORE: Mapping[str, Workload] = MappingProxyType(
         "list, 304": Workload(store.not_modified, 8, 1000),
         "poll": Workload(store.poll, 8, 800),
         "walk of pages": Workload(store.walk, 8, 400),
-        "shared-only list": Workload(store.shared_only, 50, 24),
+        "shared-only list": Workload(store.shared_only, 50, 100),
         "POST": Workload(store.post, 6, 500),
         "PUT, new": Workload(store.put_new, 6, 500),
         "PUT": Workload(store.put, 6, 500),
         "PATCH": Workload(store.patch, 6, 500),
         "DELETE": Workload(store.delete, 6, 250),
-        "batch of 25": Workload(store.batch, 30, 24),
+        "batch of 25": Workload(store.batch, 30, 40),
     }
 )
 #: Of examples/readinglist; nothing to compare with.
