@@ -63,3 +63,36 @@ def test_a_request_that_was_sent_elsewhere_is_looked_for_again(tried: list[str])
 def test_there_may_be_no_route() -> None:
     mapper, request = routed("/nowhere")
     assert foreseen(request) == {"route": None, "match": None} == mapper(request)
+
+
+def test_routes_are_tried_in_their_order_whatever_their_patterns_are() -> None:
+    config = Configurator()
+    config.include("cliquet.web.routes")
+    patterns = {
+        "old": "/old/:id",
+        "number": r"/{kind}/{id:\d{2}}",
+        "file": "/files/{name:.*}",
+        "other": "/{kind}/{id}",
+        "rest": "/rest*subpath",
+        "root": "/",
+    }
+    for one, pattern in patterns.items():
+        config.add_route(one, pattern)
+    config.commit()
+    mapper = config.registry.getUtility(IRoutesMapper)
+    paths = {
+        "/old/1": "old",
+        "/notes/12": "number",
+        "/notes/1": "other",
+        "/files/a": "file",
+        "/files/a/b/c": "file",
+        "/rest": "rest",
+        "/rest/a/b": "rest",
+        "": "root",
+        "/a/b/c": None,
+        "/" * 40: None,
+    }
+    assert {path: name(mapper(Request.blank(path))) for path in paths} == paths
+    config.add_route("late", "/a/{b}/c")
+    config.commit()
+    assert name(mapper(Request.blank("/a/b/c"))) == "late"
