@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +15,8 @@ from cliquet.database.question import COLUMNS, Inquiry
 __all__ = ["build", "shape_of", "tell", "values_of"]
 
 _ONE: Any = sa.literal_column("1")
+#: Of a row.
+_NUMBER, _ANSWER = itemgetter(0), itemgetter(slice(1, None))
 
 
 def shape_of(inquiry: Inquiry) -> tuple[Any, ...]:
@@ -54,8 +58,8 @@ def tell(inquiry: Inquiry, rows: Sequence[tuple[Any, ...]]) -> None:
     """Give each question that was asked the rows of its answer."""
     questions = inquiry.questions
     answers: list[list[tuple[Any, ...]]] = [[] for _ in questions]
-    for row in rows:
-        answers[row[0]].append(row[1:])
+    for number, group in itertools.groupby(rows, _NUMBER):
+        answers[number] += map(_ANSWER, group)
     for number in inquiry.asked(len(answers[0])) if inquiry.key is not None else range(len(answers)):
         questions[number].learn(answers[number])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cliquet.protocol import body
@@ -125,7 +125,7 @@ class Page(NamedTuple):
     (['A'], False)
     """
 
-    documents: list[Document]
+    documents: Sequence[Document]
     timestamp: int
     more: bool = False
 

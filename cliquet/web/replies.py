@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from cliquet.protocol import body
 from cliquet.protocol.etag import etag, http_date
 from cliquet.rest.call import Reply
 from cliquet.storage.base import Document
+from cliquet.storage.documents import Documents
 from cliquet.web.authentication import identify
 from cliquet.web.components import components
 
@@ -21,6 +23,9 @@ __all__ = ["as_json", "respond"]
 _JSON = ("Content-Type", "application/json")
 #: What reads say to caches: never keep this.
 _NOT_KEPT = ("Cache-Control", "no-cache, no-store")
+
+#: Query strings in which nothing is written in another way than it is meant.
+_SIMPLE = re.compile(r"[A-Za-z0-9_.~=&-]*").fullmatch
 
 
 def as_json(content: Mapping[str, Any]) -> Response:
@@ -66,6 +71,8 @@ def _caching(request: Request, lifetime: int | None) -> list[tuple[str, str]]:
 def _content(reply: Reply) -> str:
     if reply.data is None:
         return ""
+    if isinstance(reply.data, Documents):
+        return '{"data":[' + ",".join(reply.data.texts) + "]}"
     if isinstance(reply.data, Sequence):
         if not any(issubclass(kind, Document) for kind in set(map(type, reply.data))):
             return body.encode({"data": reply.data}).decode()
@@ -82,5 +89,12 @@ def _next_page(request: Request, reply: Reply, bound: bytes) -> str:
     """The URL of the page after this one."""
     assert reply.after is not None
     token = components(request.registry).tokens.make(reply.after, bound)
-    others = [(name, text) for name, text in request.GET.items() if name != "_token"]
-    return f"{request.path_url}?{urlencode([*others, ('_token', token)])}"
+    return f"{request.path_url}?{_others(request)}{urlencode([('_token', token)])}"
+
+
+def _others(request: Request) -> str:
+    """The query string without tokens, as it came where that is simple to see."""
+    asked: str = request.environ.get("QUERY_STRING", "")
+    if not _SIMPLE(asked) or "_token" in asked:
+        asked = urlencode([(name, text) for name, text in request.GET.items() if name != "_token"])
+    return f"{asked}&" if asked else ""

@@ -27,6 +27,7 @@ from cliquet.storage.base import (
     live,
     storable,
 )
+from cliquet.storage.documents import Documents
 from cliquet.storage.sql import cascade, compile, everywhere, foresight
 from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.operations import Operations
@@ -36,6 +37,7 @@ from cliquet.storage.unicity import unique_values
 __all__ = ["SQLStorage"]
 
 Rows = Sequence[tuple[Any, ...]]
+_NO_ROWS: tuple[tuple[Any, ...], ...] = ((),) * 5
 
 
 class SQLStorage(Operations):
@@ -269,13 +271,9 @@ class SQLStorage(Operations):
         return document
 
 
-def _split(rows: Rows) -> tuple[Head, list[Document]]:
+def _split(rows: Rows) -> tuple[Head, Documents]:
     """The state of the scope, and the documents, from the rows of a page."""
-    head = Head()
-    documents = []
-    for record_id, _, text, timestamp, mark in rows:
-        if record_id is None:
-            head = Head(timestamp, mark)
-        else:
-            documents.append(Document(record_id, timestamp, text, deleted=bool(mark)))
-    return head, documents
+    heads = [row for row in rows if row[0] is None]
+    found = [row for row in rows if row[0] is not None]
+    ids, _, texts, times, marks = zip(*found, strict=True) if found else _NO_ROWS
+    return Head(*heads[0][3:]) if heads else Head(), Documents(ids, times, texts, marks)
