@@ -60,7 +60,7 @@ class PreparedCursor:
             self._found = self._checked(self._server.exec_(self._encode(text)))
             return
         sent = [self._encode(value) if type(value) is str else self._sent(value) for value in values]
-        if any(_NUL in one for one in sent if one is not None):
+        if _NUL in b"".join(filter(None, sent)):
             raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
         name = self._names.get(text) or self._prepared(text)
         self._found = self._server.exec_prepared(name, sent)

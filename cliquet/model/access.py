@@ -132,10 +132,9 @@ class Tree:
         >>> tree.pairs([Level("doc", "/docs/1")], "read")
         [Pair(uri='/docs/1', permission='write'), Pair(uri='/docs/1', permission='read')]
         """
-        way = tuple(levels)
-        uris: Mapping[str, str] = {level.resource: level.uri for level in way}
-        granters = self.granters(way[-1].resource, permission) if way else ()
-        return [Pair(uris[one.resource], one.permission) for one in granters if one.resource in uris]
+        uris = dict(way := tuple(levels))
+        granters = self.rules.get((way[-1].resource, permission), ()) if way else ()
+        return [Pair(uris[resource], granter) for resource, granter in granters if resource in uris]
 
     def ancestors(self, resource: str) -> list[str]:
         """The resources above one, nearest first."""

@@ -85,6 +85,16 @@ class Query:
     unless: int | None = None
     only: Set[str] | None = None
 
+    def narrowed(self, *, unless: int | None = None, only: Set[str] | None = None) -> Query:
+        """The same of some records alone, and none of them when the reader has them.
+
+        >>> Query().narrowed(only={"a"}).only
+        {'a'}
+        """
+        if unless is self.unless and only is self.only:
+            return self
+        return Query(self.filters, self.sort, self.limit, self.after, self.tombstones, self.since, unless, only)
+
     def matches(self, record: dict[str, Any]) -> bool:
         """Whether the filters let a live record or a tombstone through."""
         if record.get("deleted") is True and not self.tombstones:

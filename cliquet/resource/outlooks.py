@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -74,7 +73,7 @@ def _listing(
 
 
 def _asked(call: Call) -> Query:
-    return dataclasses.replace(call.query, unless=call.when.known)
+    return call.query.narrowed(unless=call.when.known)
 
 
 def _scope(resource: Any) -> Scope:

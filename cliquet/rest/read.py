@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,7 +35,7 @@ def page(model: Model, sharing: Sharing, call: Call) -> Reply:
 
     :raises HorizonPassed: when the client has to start over.
     """
-    found = model.page(dataclasses.replace(call.query, unless=call.when.known, only=sharing.only))
+    found = model.page(call.query.narrowed(unless=call.when.known, only=sharing.only))
     if not found.documents:
         sharing.check_parent()
     call.when.check_read(found.timestamp)
@@ -48,7 +47,7 @@ def page(model: Model, sharing: Sharing, call: Call) -> Reply:
 
 def count(model: Model, sharing: Sharing, call: Call) -> Reply:
     """How many live records match, whatever the page."""
-    total, timestamp = model.count(dataclasses.replace(call.query, only=sharing.only))
+    total, timestamp = model.count(call.query.narrowed(only=sharing.only))
     if not total:
         sharing.check_parent()
     call.when.check_read(timestamp)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,7 +92,7 @@ def delete_page(model: Model, sharing: Sharing, call: Call) -> Reply:
     model.lock()
     timestamp = model.timestamp()
     call.when.check_write(timestamp)
-    page, tombstones = model.delete_page(dataclasses.replace(call.query, only=sharing.only))
+    page, tombstones = model.delete_page(call.query.narrowed(only=sharing.only))
     if not tombstones:
         sharing.check_parent()
     below = sharing.gone(page.documents)

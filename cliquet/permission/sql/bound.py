@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
 from cliquet.permission.base import AUTHENTICATED, Lists, possible
 from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.objects import LISTS
-from cliquet.permission.sql.work import Asked
+from cliquet.permission.sql.work import Asked, Person
 from cliquet.permission.values import kind_of, list_of
 
 __all__ = ["accessible", "lists", "pairs", "texts", "users", "who"]
 
-Values = dict[str, Any]
+Values = Mapping[str, Any]
+#: The same people ask for the same lists: what is written for the last ones is kept.
+_LAST = 1024
 
 
 def who(dialect: Dialect, principals: Iterable[str], user_id: str | None) -> Values:
     """Principals, and a user whose groups count as well."""
-    return {**texts(dialect, "principals", principals), **users(dialect, user_id)}
+    return _who(dialect, frozenset(principals), user_id)
 
 
 def users(dialect: Dialect, user_id: str | None) -> Values:
@@ -35,8 +38,7 @@ def texts(dialect: Dialect, name: str, found: Iterable[str]) -> Values:
 
 def accessible(dialect: Dialect, asked: Asked) -> Values:
     """A list, and who has which permissions on its objects."""
-    place = {"kind": kind_of(f"{asked.parent}/"), "list": list_of(f"{asked.parent}/")}
-    return {**place, **texts(dialect, "permissions", sorted(asked.permissions)), **who(dialect, *asked.person)}
+    return _accessible(dialect, asked.parent, asked.permissions, asked.person)
 
 
 def pairs(wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -51,3 +53,14 @@ def lists(dialect: Dialect, wanted: Iterable[Lists], after: str | None, *, desce
     """Lists of objects, each with where its page begins."""
     rows = [(*one, *one.beginning(after, descending=descending)) for one in wanted]
     return {**dialect.of_rows("lists", LISTS, rows)}
+
+
+@functools.lru_cache(_LAST)
+def _who(dialect: Dialect, principals: frozenset[str], user_id: str | None) -> Values:
+    return {**texts(dialect, "principals", principals), **users(dialect, user_id)}
+
+
+@functools.lru_cache(_LAST)
+def _accessible(dialect: Dialect, parent: str, permissions: frozenset[str], person: Person) -> Values:
+    place = {"kind": kind_of(f"{parent}/"), "list": list_of(f"{parent}/")}
+    return {**place, **texts(dialect, "permissions", sorted(permissions)), **who(dialect, *person)}

@@ -134,8 +134,8 @@ class SQLPermission(Operations):
         transaction: Transaction | None = None,
     ) -> Objects:
         wanted = None if lists is None else list(lists)
-        values = bound.who(self.dialect, principals, user_id)
-        values |= bound.lists(self.dialect, wanted or (), after, descending=descending)
+        who = bound.who(self.dialect, principals, user_id)
+        values = {**who, **bound.lists(self.dialect, wanted or (), after, descending=descending)}
         values |= {} if after is None else {"after": after, "after_id": id_of(after)}
         values |= {} if limit is None else {"limit": limit + 1}
         if wanted is not None and limit is not None and not by_id:
@@ -154,7 +154,8 @@ class SQLPermission(Operations):
         lists: Iterable[Lists],
         transaction: Transaction | None = None,
     ) -> dict[str, int]:
-        values = bound.who(self.dialect, principals, user_id) | bound.lists(self.dialect, lists, None, descending=False)
+        who = bound.who(self.dialect, principals, user_id)
+        values = {**who, **bound.lists(self.dialect, lists, None, descending=False)}
         return dict(self._read("numbers", values, transaction))
 
     def held_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from cliquet.protocol import sortable
 from cliquet.protocol.order import SORTED_LENGTH, Key
-from cliquet.protocol.query import Query
+from cliquet.protocol.query import Query, Sort
 from cliquet.storage.sql.compile import (
     NOTHING_DECLARED,
     Compiled,
@@ -41,6 +42,16 @@ def split(dialect: Dialect, query: Query, declared: Declared = NOTHING_DECLARED)
 
     :param declared: the fields that have indexes, by their paths.
     """
+    return _split(dialect, query, declared) if declared or query.after else _first(dialect, query.sort)
+
+
+@functools.lru_cache(1024)
+def _first(dialect: Dialect, sort: tuple[Sort, ...]) -> Compiled:
+    """The same of a first page, without indexes: clients ask for few orders."""
+    return _split(dialect, Query(sort=sort), NOTHING_DECLARED)
+
+
+def _split(dialect: Dialect, query: Query, declared: Declared) -> Compiled:
     shape: list[Hashable] = []
     values: dict[str, Any] = {}
     for index, sort in enumerate(query.sort):
