@@ -32,7 +32,10 @@ _CANCELLED = "57014"
 _OVERLOADED = frozenset({"55P03", "53300", "53200", "57P03"})
 #: A plan is made once and serves all values: the statements say by which index they go. An empty table is read by its
 #: index, too, for it will not stay empty. To compile a plan costs more than to run it.
-_SETTINGS = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
+_SETTINGS = (
+    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off; "
+    "SET max_parallel_workers_per_gather = 0"
+)
 #: For what may look at very many rows, a plan is made each time.
 _SEARCHING = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_seqscan = on"
 _FOUND = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
