@@ -10,10 +10,14 @@ __all__ = ["Limit", "named"]
 
 
 class Limit(NamedTuple):
-    """A time in ms, and the fields that no index is for."""
+    """A time in ms, and the fields that no index is for.
+
+    :param guessed: whether how long it takes depends on the values, so that the database should plan for them.
+    """
 
     milliseconds: int
     missing: tuple[str, ...] = ()
+    guessed: bool = True
 
 
 def named(error: BackendError, limit: Limit | None) -> BackendError:

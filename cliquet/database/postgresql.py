@@ -94,8 +94,9 @@ class PostgreSQL(Driver):
     def limited(self, connection: Any, limit: Limit, observe: Callable[[str], None], *, within: bool) -> Iterator[None]:
         """SET LOCAL, for behind PgBouncer a connection is ours for a transaction only; it goes along with BEGIN."""
         cursor = connection.cursor()
-        first = f"SET LOCAL statement_timeout = {limit.milliseconds:d}; {_SEARCHING}"
-        last = f"SET LOCAL statement_timeout TO DEFAULT; {_FOUND}"
+        first, last = f"SET LOCAL statement_timeout = {limit.milliseconds:d}", "SET LOCAL statement_timeout TO DEFAULT"
+        if limit.guessed:
+            first, last = f"{first}; {_SEARCHING}", f"{last}; {_FOUND}"
         if not within:
             first, last = f"{self.begin}; {first}", "COMMIT"
         observe(first)

@@ -6,7 +6,7 @@ The rules are data: for each permission on a kind of object, which stored permis
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -133,7 +133,7 @@ class Tree:
         [Pair(uri='/docs/1', permission='write'), Pair(uri='/docs/1', permission='read')]
         """
         uris = dict(way := tuple(levels))
-        granters = self.rules.get((way[-1].resource, permission), ()) if way else ()
+        granters = self.granters(way[-1].resource, permission) if way else ()
         return [Pair(uris[resource], granter) for resource, granter in granters if resource in uris]
 
     def ancestors(self, resource: str) -> list[str]:

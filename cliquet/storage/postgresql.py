@@ -58,6 +58,9 @@ class PostgreSQLDialect(Dialect):
     def readings(self, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
         return choices.by_key(self, found, filters, pin)
 
+    def likely(self, filters: tuple[Any, ...], pin: Pin) -> list[Expression] | None:
+        return None if pin.first is None else postgresql_indexes.likely(filters[pin.first], f"f{pin.first}i0")
+
     def items_of(self, values: tuple[Any, ...]) -> Any:
         return body.encode(searchable(list(values))).decode()
 

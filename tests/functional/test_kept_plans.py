@@ -17,8 +17,8 @@ from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql.storage import SQLStorage
 
 SCOPE = Scope("article", "alice")
-SETTINGS = ("plan_cache_mode", "enable_seqscan", "jit")
-HOT = ("force_generic_plan", "off", "off")
+SETTINGS = ("plan_cache_mode", "enable_seqscan", "jit", "max_parallel_workers_per_gather")
+HOT = ("force_generic_plan", "off", "off", "0")
 
 
 def open_storage(url: str, driver: PostgreSQL | None = None) -> SQLStorage:

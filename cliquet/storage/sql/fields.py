@@ -72,6 +72,13 @@ class Dialect(ABC):
         :returns: none where there is nothing to choose.
         """
 
+    def likely(self, filters: tuple[Any, ...], pin: Pin) -> list[Expression] | None:
+        """What is soon seen of a record, where it pays to look at some before an index is asked for all.
+
+        :returns: nothing where it does not pay.
+        """
+        return None
+
     @abstractmethod
     def items_of(self, values: tuple[Any, ...]) -> Any:
         """The items as they have to be bound for :meth:`holding`."""

@@ -49,7 +49,7 @@ class Searches:
         conditions = compile.split(self._dialect, query.filters, way.declared)
         chosen = self._only(query)
         values = {**of_scope(scope), **conditions.values, **chosen}
-        limit = Limit(self._limit, way.missing) if self._limit and not way.is_short else None
+        limit = Limit(self._limit, way.missing, not way.is_fixed) if self._limit and not way.is_short else None
         if name == "count":
             return Search((conditions.shape, _restriction(query), way.pin), values, way, limit)
         return self._page(query, conditions, Search((), values, way, limit))

@@ -11,8 +11,10 @@ from cliquet.storage.sql.bound import in_scope, number, one_row, text
 from cliquet.storage.sql.compile import compile_filters
 from cliquet.storage.sql.declared import Pin, Reading, pinned
 from cliquet.storage.sql.fields import Dialect, Expression
-from cliquet.storage.sql.subsets import SubsetPage, is_by_time
+from cliquet.storage.sql.near import NearPage
+from cliquet.storage.sql.subsets import SubsetPage
 from cliquet.storage.sql.tables import METADATA, RECORD, TIMELINE, UNIQUE
+from cliquet.storage.sql.window import is_by_time
 
 __all__ = ["Records"]
 
@@ -76,12 +78,26 @@ class Records:
 
     def page(self, shape: tuple[Any, ...]) -> Any:
         """The state of the scope, and the rows of a page, from one snapshot, in the columns of a question."""
-        filters, sort, tombstones, limited, continued, conditional, restricted, pin = shape
+        filters, sort, _, limited, _, conditional, restricted, pin = shape
         if callable(restricted) and limited and is_by_time(filters, sort):
             return _with_state(SubsetPage(self._dialect, shape, _row, self._time()).rows())
+        limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
+        likely = self._dialect.likely(filters, pin) if pin is not None and limited else None
+        if likely is not None:
+            rows = NearPage(self._dialect, shape, pin, likely, _row).rows()
+        else:
+            rows = self._rows(shape, limit)
+        if conditional:
+            rows = self._dialect.provided(rows, sa.func.coalesce(self._time(), 0) != number("unless"), limit)
+        elif limited:
+            rows = rows.limit(limit)
+        return _with_state(rows)
+
+    def _rows(self, shape: tuple[Any, ...], limit: Any) -> sa.Select[Any]:
+        """The rows of a page, and of those after it, in their order."""
+        filters, sort, tombstones, _, continued, _, restricted, pin = shape
         order = sorting.order_by(self._dialect, sort)
         positions = sorting.after(self._dialect, sort) if continued else [(sa.true(), 0)]
-        limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
         pieces = [
             Piece(
                 one.rows.where(position) if continued else one.rows,
@@ -95,12 +111,7 @@ class Records:
             found, order = self._chosen(pieces[0].rows, order, restricted, recent=_is_recent(filters))
         else:
             found, order = _joined(pieces, order) if len(pieces) > 1 else (pieces[0].rows, order)
-        rows = _ordered(Piece(found, order, None))
-        if conditional:
-            rows = self._dialect.provided(rows, sa.func.coalesce(self._time(), 0) != number("unless"), limit)
-        elif limited:
-            rows = rows.limit(limit)
-        return _with_state(rows)
+        return _ordered(Piece(found, order, None))
 
     def count(self, shape: tuple[Any, ...]) -> Any:
         """How many live records match, in the columns of a question: nothing, nothing, horizon, time, number."""

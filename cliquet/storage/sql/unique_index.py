@@ -68,7 +68,9 @@ class UniqueIndex:
                     return count
                 after = query.position(page.documents[-1].data)
 
-    def _take(self, transaction: Transaction, scope: Scope, documents: Iterable[Document], fields: tuple[str, ...]) -> None:
+    def _take(
+        self, transaction: Transaction, scope: Scope, documents: Iterable[Document], fields: tuple[str, ...]
+    ) -> None:
         rows = [
             {"parent": scope.parent, "resource": scope.resource, "field": field, "value": value, "record": document.id}
             for document in documents

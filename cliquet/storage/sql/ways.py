@@ -22,12 +22,14 @@ class Way(NamedTuple):
     :param declared: the fields whose indexes are of use.
     :param pin: what the statement has to say for that.
     :param is_short: whether not many more records are read than are answered, whatever they are.
+    :param is_fixed: whether the statement itself says, with no guess at values, how records are found.
     :param missing: the fields that an index would help, as clients name them.
     """
 
     declared: Declared = NOTHING_DECLARED
     pin: Pin | None = None
     is_short: bool = True
+    is_fixed: bool = False
     missing: tuple[str, ...] = ()
 
 
@@ -43,19 +45,15 @@ def to_page(query: Query, declared: Declared) -> Way:
         return _BY_TIME
     usable = NOTHING_DECLARED if query.tombstones or query.only is not None else declared
     order, equal = _order(query, usable), _equal(query, usable)
-    name = order or equal
-    return Way(
-        usable,
-        _pin(query, usable, name, by_time=_times(query.sort) is not None),
-        name is not None,
-        _missing(query, declared),
-    )
+    name, missing = order or equal, _missing(query, declared)
+    pin = _pin(query, usable, name, by_time=_times(query.sort) is not None)
+    return Way(usable, pin, name is not None, pin is not None and pin.first is not None and not missing, missing)
 
 
 def to_count(query: Query, declared: Declared) -> Way:
     """The way to a total, which is never short: whatever matches is counted."""
     usable = NOTHING_DECLARED if query.only is not None else declared
-    return Way(usable, _pin(query, usable, None), False, _missing(query, declared))
+    return Way(usable, _pin(query, usable, None), False, False, _missing(query, declared))
 
 
 def paths(query: Query) -> Iterator[tuple[str, ...]]:

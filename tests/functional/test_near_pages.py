@@ -1,0 +1,118 @@
+"""Pages of what an index narrows but does not count: each way to find one says what memory says."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cliquet.database.engine import Database
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.protocol.query import Filter, Query
+from cliquet.storage.base import Scope
+from cliquet.storage.memory import MemoryStorage
+from cliquet.storage.postgresql import PostgreSQLDialect
+from cliquet.storage.sql import near
+from cliquet.storage.sql.storage import SQLStorage
+from cliquet.testing.storage.base import ordered_by
+from tests.functional.plans import explain, page
+
+SCOPE, OTHER = Scope("note", "ann"), Scope("note", "bea")
+RECORDS = 40
+#: So many are looked at first, so many then, and so many are few: in which way a page is found depends on them.
+WAYS = {"near": (100, 100, 100), "wide": (2, 100, 1), "far and few": (2, 4, 100), "far and many": (2, 4, 1)}
+CONDITIONS = {
+    "all have": (Filter("tags", ("all",), "contains"),),
+    "the newest have": (Filter("tags", ("new",), "contains"),),
+    "the oldest have": (Filter("tags", ("old",), "contains"),),
+    "some have": (Filter("tags", ("third", "all"), "contains"),),
+    "nobody has": (Filter("tags", ("none",), "contains"),),
+    "of nothing": (Filter("tags", (), "contains"),),
+    "is looked like": (Filter("tags", (["all"],), "contains"),),
+    "one of two": (Filter("tags", ("third", "old"), "contains_any"),),
+    "with another condition": (Filter("tags", ("third",), "contains"), Filter("n", 9, "min")),
+    "with one that no index is for": (Filter("tags", ("all",), "contains"), Filter("color", "red", "eq")),
+}
+
+
+def tags(number: int) -> list[Any]:
+    """What a record has."""
+    found = ["all", *(["third"] if number % 3 == 0 else [])]
+    return [*found, "old" if number < 10 else "new"] if number % 5 else [found]
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def storages(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[tuple[MemoryStorage, SQLStorage]]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, number in zip(("NEAR", "WIDE", "FEW"), WAYS[request.param], strict=True):
+            patch.setattr(near, name, number)
+        yield from filled(postgresql_url)
+
+
+def filled(url: str) -> Iterator[tuple[MemoryStorage, SQLStorage]]:
+    storage = SQLStorage(Database(url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
+    storage.migrate()
+    storage.flush()
+    memory = MemoryStorage()
+    for number in range(RECORDS):
+        body = {"id": f"r{number}", "n": number, "tags": tags(number), "last_modified": 1000 + number // 2}
+        body["color"] = "red" if number % 2 else "blue"
+        for one in (memory, storage):
+            one.create(SCOPE if number % 8 else OTHER, body)
+    for one in (memory, storage):
+        one.delete(SCOPE, "r35", last_modified=3000)
+    list(storage.index({"note": ("tags", "n")}))
+    yield memory, storage
+    storage.flush()
+    list(storage.index({}))
+    storage.close()
+
+
+@pytest.mark.parametrize("sort", ["-last_modified", "last_modified"])
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_every_way_leads_to_the_same_pages(storages: tuple[MemoryStorage, SQLStorage], name: str, sort: str) -> None:
+    query: Query = ordered_by(sort, limit=3, filters=CONDITIONS[name])
+    for _ in range(RECORDS):
+        expected, found = (one.page(SCOPE, query) for one in storages)
+        assert found == expected
+        if not expected.more:
+            break
+        query = dataclasses.replace(query, after=query.position(expected.documents[-1].data))
+
+
+def test_who_has_the_page_is_given_nothing(storages: tuple[MemoryStorage, SQLStorage]) -> None:
+    _, storage = storages
+    query = ordered_by("-last_modified", limit=3, filters=CONDITIONS["all have"])
+    time = storage.head(SCOPE).timestamp
+    assert len(storage.page(SCOPE, dataclasses.replace(query, unless=time - 1)).documents) == 3
+    assert len(storage.page(SCOPE, dataclasses.replace(query, unless=time)).documents) == 0
+
+
+def test_what_nobody_has_is_not_looked_for_in_all_records(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near, "NEAR", 500)
+    storage = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
+    storage.migrate()
+    storage.flush()
+    body = """'{"id":"r' || n || '","tags":["all"]}'"""
+    with storage.database.engine.begin() as connection:
+        row = (
+            f"SELECT 'ann', 'note', 'r' || n, n, false, {body}, CAST({body} AS jsonb) FROM generate_series(1, 20000) n"
+        )
+        connection.exec_driver_sql(f"INSERT INTO record {row}")
+        connection.exec_driver_sql("INSERT INTO timeline VALUES ('ann', 'note', 20000, 0, 0)")
+    list(storage.index({"note": ("tags",)}))
+    query = Query(filters=(Filter("tags", ("none",), "contains"),), limit=100)
+    statement, values = page(storage, SCOPE, query)
+    statement = copy.copy(statement)
+    statement.text = f"(ANALYZE, COSTS OFF, TIMING OFF) {statement.text}"
+    plan = explain(storage, statement, values)
+    numbers = [int(number) for number in re.findall(r"(?:Rows Removed by Filter: |rows=)(\d+)", plan)]
+    assert max(numbers) <= 501, plan
+    assert storage.page(SCOPE, query).documents == []
+    storage.flush()
+    list(storage.index({}))
+    storage.close()
