@@ -13,7 +13,7 @@ __all__ = ["FLOOR", "HISTORY_GOAL", "READING_LIST", "STORE", "WORKLOADS", "WRITE
 #: Of examples/kinto and of the peer.
 STORE: Mapping[str, Workload] = MappingProxyType(
     {
-        "hello": Workload(store.hello, 6, 1000),
+        "hello": Workload(store.hello, 6, 4000),
         "GET record": Workload(store.get, 8, 1000),
         "list of 100": Workload(store.listed, 8, 600),
         "list, 304": Workload(store.not_modified, 8, 1000),

@@ -42,7 +42,16 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 @pytest.mark.parametrize(
     "name",
-    ["alembic", "psycopg", "redis", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "sentry_sdk", "newrelic"],
+    [
+        "alembic",
+        "psycopg",
+        "redis",
+        "sqlalchemy.orm",
+        "sqlalchemy.dialects.postgresql",
+        "sentry_sdk",
+        "newrelic",
+        "jsonschema_rs",
+    ],
 )
 def test_what_is_not_used_is_not_loaded(modules: set[str], name: str) -> None:
     assert name not in modules

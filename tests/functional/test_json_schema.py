@@ -9,6 +9,7 @@ import pytest
 from pyramid.config import Configurator
 
 from cliquet import ids, resource
+from cliquet.errors import ConfigurationError
 from cliquet.storage.base import Scope
 from cliquet.testing.app import Client, make_wsgi_app
 
@@ -220,3 +221,9 @@ def test_a_schema_from_before_the_plugin_refuses_records_by_its_name(alice: Clie
     assert names(put(alice, {"title": "Emma"}, 400)) == ["schema"]
     # What was there already does not stand in the way of other changes.
     alice.patch_json("/v1/libraries/l/shelfs/s", {"data": {"floor": 2}})
+
+
+def test_a_service_without_the_engine_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ConfigurationError, match=r"cliquet\[schema\]"):
+        make_wsgi_app(PLUGIN)

@@ -6,10 +6,12 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cliquet.plugins.json_schema.validator import Validator
 from cliquet.protocol import body
+
+if TYPE_CHECKING:
+    from cliquet.plugins.json_schema.validator import Validator
 
 __all__ = ["Validators"]
 
@@ -41,6 +43,8 @@ class Validators:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
+        from cliquet.plugins.json_schema.validator import Validator  # its engine is for those who have schemas
+
         made = Validator(schema, formats=self._formats)
         self._keep(key, made)
         return made

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cliquet.errors import InvalidInput, Problem
 from cliquet.model.access import Tree
 from cliquet.plugins.json_schema.cache import Validators
 from cliquet.plugins.json_schema.errors import UnfitSchema
-from cliquet.plugins.json_schema.validator import Validator
 from cliquet.resource.hooks import Draft
+
+if TYPE_CHECKING:
+    from cliquet.plugins.json_schema.validator import Validator
 
 __all__ = ["SCHEMA", "SchemaHook"]
 
