@@ -12,6 +12,7 @@ import structlog
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
 from pyramid.util import DottedNameResolver
+from zope.interface import implementedBy
 
 from cliquet.cache.base import Cache
 from cliquet.cache.forgiving import Forgiving
@@ -154,6 +155,13 @@ def _components(config: Configurator, settings: Settings, version: str) -> Compo
     return parts
 
 
+def _has_listeners(registry: Any) -> bool:
+    """Whether anybody wants to know of requests, or of what they do; otherwise, Pyramid does not ask each time."""
+    begun = (implementedBy(ApplicationCreated),)
+    others = (one for one in registry.registeredHandlers() if one.required != begun)
+    return any(others) or any(registry.registeredSubscriptionAdapters())
+
+
 def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
     """What can only be checked when everything is declared."""
     parts = components(registry)
@@ -161,6 +169,7 @@ def _finish(registry: Any, unknown: tuple[str, ...]) -> None:
     _check_families(parts)
     _check_waiting(parts)
     parts.watched = events.watched(registry)
+    registry.has_listeners = _has_listeners(registry)
     if not parts.settings.check_on_start:
         return
     if parts.storage is not None:

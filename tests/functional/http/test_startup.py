@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pyramid.config import Configurator
+from pyramid.events import ApplicationCreated
 
 import cliquet
 from cliquet.errors import ConfigurationError, SchemaOutdated
@@ -114,3 +115,20 @@ def test_secrets_are_in_no_text_about_the_settings() -> None:
     parts = make_app().parts
     assert SETTINGS["userid_hmac_secret"] not in repr(parts.settings)
     assert SETTINGS["userid_hmac_secret"] not in make_app().get("/v1/").text
+
+
+@pytest.mark.parametrize(
+    "event", ["pyramid.events.NewRequest", "pyramid.events.NewResponse", "cliquet.web.events.ResourceRead"]
+)
+def test_subscribers_are_told_also_when_there_is_one_only(event: str) -> None:
+    told: list[Any] = []
+    app = make_app(configure=lambda config: config.add_subscriber(told.append, event))
+    app.get("/v1/notes")
+    assert [type(one).__name__ for one in told] == [event.rpartition(".")[2]]
+
+
+def test_nobody_is_looked_for_where_nobody_listens() -> None:
+    told: list[Any] = []
+    app = make_wsgi_app(SETTINGS, configure=lambda config: config.add_subscriber(told.append, ApplicationCreated))
+    assert len(told) == 1
+    assert not app.registry.has_listeners
