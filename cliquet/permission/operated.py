@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 from cliquet.database.transaction import Transaction
 
@@ -41,11 +40,6 @@ class Operated(ABC):
     def close(self) -> None:  # noqa: B027  # some have nothing to let go of
         """Let go of connections."""
 
-    @contextmanager
-    def within(self, transaction: Transaction | None) -> Iterator[Transaction]:
+    def within(self, transaction: Transaction | None) -> AbstractContextManager[Transaction]:
         """The transaction given, or one of our own around the block."""
-        if transaction is not None:
-            yield transaction
-        else:
-            with Transaction() as own:
-                yield own
+        return Transaction() if transaction is None else nullcontext(transaction)

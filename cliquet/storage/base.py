@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from cliquet.clock import Clock, now
@@ -256,14 +256,9 @@ class Storage(ABC):
     def close(self) -> None:  # noqa: B027  # some have nothing to let go of
         """Let go of connections."""
 
-    @contextmanager
-    def within(self, transaction: Transaction | None) -> Iterator[Transaction]:
+    def within(self, transaction: Transaction | None) -> AbstractContextManager[Transaction]:
         """The transaction given, or one of our own around the block."""
-        if transaction is not None:
-            yield transaction
-        else:
-            with Transaction() as own:
-                yield own
+        return Transaction() if transaction is None else nullcontext(transaction)
 
 
 def live(document: Document | None, scope: Scope, record_id: str, *, tombstone: bool = False) -> Document:

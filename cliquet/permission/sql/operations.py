@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 from cliquet.database import migrations
@@ -69,11 +69,14 @@ class Operations(Permission):
     def _work(self, transaction: Transaction) -> Work:
         return transaction.join(self, lambda: Work(self.database.session(transaction), self._effects))
 
-    @contextmanager
-    def _joined(self, transaction: Transaction | None) -> Iterator[Work]:
+    def _joined(self, transaction: Transaction | None) -> AbstractContextManager[Work]:
         """The backend's part of a transaction, or of one of its own."""
-        with self.within(transaction) as joined:
-            yield self._work(joined)
+        return self._alone() if transaction is None else nullcontext(self._work(transaction))
+
+    @contextmanager
+    def _alone(self) -> Iterator[Work]:
+        with Transaction() as own:
+            yield self._work(own)
 
     def _read(
         self, name: str, values: Values, transaction: Transaction | None, *shape: Any
