@@ -9,7 +9,7 @@ import msgspec
 
 from cliquet.errors import InvalidInput, MalformedBody, Problem
 
-__all__ = ["MAX_DEPTH", "STORED_DEPTH", "decode", "encode", "fault"]
+__all__ = ["MAX_DEPTH", "STORED_DEPTH", "decode", "encode", "fault", "written"]
 
 #: Most levels in what clients send.
 MAX_DEPTH = 128
@@ -51,6 +51,17 @@ def encode(value: Any) -> bytes:
     '{"a":[1,"é"]}'
     """
     return _encode(value)
+
+
+def written(content: bytes) -> Any:
+    """JSON that :func:`encode` writes as it is, inside of other JSON.
+
+    :param content: what :func:`encode` has made.
+
+    >>> encode({"body": written(encode({"a": 1}))})
+    b'{"body":{"a":1}}'
+    """
+    return msgspec.Raw(content)
 
 
 def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:

@@ -18,7 +18,7 @@ from cliquet.storage.documents import Documents
 from cliquet.web.authentication import identify
 from cliquet.web.components import components
 
-__all__ = ["as_json", "respond"]
+__all__ = ["Written", "as_json", "respond"]
 
 _JSON = ("Content-Type", "application/json")
 #: What reads say to caches: never keep this.
@@ -28,6 +28,10 @@ _NOT_KEPT = ("Cache-Control", "no-cache, no-store")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.~=&-]*").fullmatch
 
 
+class Written(Response):  # type: ignore[misc]  # pyramid is untyped
+    """A response whose body is JSON that was written here, or empty."""
+
+
 def as_json(content: Mapping[str, Any]) -> Response:
     """The response with some JSON.
 
@@ -35,7 +39,7 @@ def as_json(content: Mapping[str, Any]) -> Response:
     b'{"a":1}'
     """
     raw = body.encode(content)
-    return Response(status=200, headerlist=[_JSON, ("Content-Length", str(len(raw)))], app_iter=[raw])
+    return Written(status=200, headerlist=[_JSON, ("Content-Length", str(len(raw)))], app_iter=[raw])
 
 
 def respond(request: Request, reply: Reply, *, bound: bytes = b"", lifetime: int | None = None) -> Response:
@@ -55,7 +59,7 @@ def respond(request: Request, reply: Reply, *, bound: bytes = b"", lifetime: int
         headers.append(("Next-Page", _next_page(request, reply, bound)))
     content = _content(reply).encode()
     headers.append(("Content-Length", str(len(content))))
-    return Response(status=201 if reply.created else 200, headerlist=headers, app_iter=[content])
+    return Written(status=201 if reply.created else 200, headerlist=headers, app_iter=[content])
 
 
 def _caching(request: Request, lifetime: int | None) -> list[tuple[str, str]]:

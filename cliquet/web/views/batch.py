@@ -22,6 +22,7 @@ from cliquet.web.authentication import identify
 from cliquet.web.components import components
 from cliquet.web.errors import json_body
 from cliquet.web.execution import extend
+from cliquet.web.replies import Written
 from cliquet.web.routes import foreseen
 from cliquet.web.service import declare
 
@@ -151,18 +152,22 @@ def _is_journal(parts: Any, scope: Scope) -> bool:
 
 
 def _entry(response: Response, inner: Request) -> dict[str, Any]:
-    content: Any = ""
-    if inner.method != "HEAD" and response.body:
-        is_json = response.content_type == "application/json"
-        content = (
-            body.decode(response.body, depth=body.STORED_DEPTH) if is_json else response.body.decode("utf-8", "replace")
-        )
     return {
         "path": inner.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
         "status": response.status_int,
         "headers": dict(response.headers),
-        "body": content,
+        "body": "" if inner.method == "HEAD" else _content(response),
     }
+
+
+def _content(response: Response) -> Any:
+    content = response.body
+    if not content:
+        return ""
+    if isinstance(response, Written):
+        return body.written(content)
+    is_json = response.content_type == "application/json"
+    return body.decode(content, depth=body.STORED_DEPTH) if is_json else content.decode("utf-8", "replace")
 
 
 def _answer(request: Request, entries: list[dict[str, Any]], *, atomic: bool) -> Response:
