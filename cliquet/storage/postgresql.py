@@ -88,7 +88,7 @@ class PostgreSQLDialect(Dialect):
         if recent:
             return found.where(self.among(RECORD.c.id, ids)).offset(sa.literal_column("0")).subquery("chosen")
         given = ids.subquery("given")
-        each = sa.select(given.c.id).distinct().subquery("each")
+        each = sa.select(given.c.id).distinct().order_by(given.c.id).subquery("each")
         one = found.where(RECORD.c.id == each.c.id).offset(sa.literal_column("0")).lateral("one")
         return sa.select(*one.c).select_from(each.join(one, sa.true())).subquery("chosen")
 
