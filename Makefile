@@ -24,10 +24,12 @@ serve: $(APPLICATION) ## run an example: APP=readinglist on http://localhost:800
 	@PYTHONPATH="$(CURDIR)/examples$${PYTHONPATH:+:$$PYTHONPATH}" \
 		exec $(BIN)/cliquet start --ini examples/$(APP)/$(APP).ini $(ARGS)
 
-test: unit lint types docs ## everything that has to be right before a commit
+test: unit ## everything that has to be right before a commit
+	@$(MAKE) --no-print-directory --jobs=$(WORKERS) lint types docs
 
+# Tests start hundreds of processes, which need not compile anew what is written in Python.
 unit: $(DEVELOPMENT) ## the tests alone; ARGS="tests/unit -k etag" chooses
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(DEVELOPMENT) ## style, format and the floors of the architecture
 	$(BIN)/ruff check .

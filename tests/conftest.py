@@ -6,6 +6,9 @@ import gc
 
 import pytest
 
+# Nearly all that tests make lives until their module ends: to look for garbage often costs time, and finds little.
+gc.set_threshold(50_000, 20, 100)
+
 pytest_plugins = ["cliquet.testing.plugin", "cliquet.testing.storages"]
 
 
