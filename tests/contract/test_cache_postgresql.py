@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 
-from cliquet.database import migrations
+from cliquet.cache.sql import table
 from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
 from tests.contract.sql_cache import SQLCacheContract
@@ -14,8 +15,9 @@ from tests.contract.sql_cache import SQLCacheContract
 
 class TestPostgreSQLCache(SQLCacheContract):
     @pytest.fixture
-    def database(self, postgresql_database: Callable[[], str]) -> Iterator[Database]:
-        made = Database(postgresql_database(), PostgreSQL())
-        migrations.upgrade(made)
+    def database(self, migrated_postgresql_url: str) -> Iterator[Database]:
+        made = Database(migrated_postgresql_url, PostgreSQL())
+        with made.engine.begin() as connection:
+            connection.execute(sa.delete(table))
         yield made
         made.close()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from cliquet.database import migrations
 from cliquet.database.engine import Database
 from cliquet.database.sqlite import SQLite
 from tests.contract.sql_cache import SQLCacheContract
@@ -14,8 +13,7 @@ from tests.contract.sql_cache import SQLCacheContract
 
 class TestSQLiteCache(SQLCacheContract):
     @pytest.fixture
-    def database(self, sqlite_url: str) -> Iterator[Database]:
-        made = Database(sqlite_url, SQLite())
-        migrations.upgrade(made)
+    def database(self, migrated_sqlite_url: str) -> Iterator[Database]:
+        made = Database(migrated_sqlite_url, SQLite())
         yield made
         made.close()

@@ -16,9 +16,8 @@ from cliquet.testing.permission import PermissionContract
 
 class TestPostgreSQLPermission(PermissionContract):
     @pytest.fixture
-    def permission(self, postgresql_url: str) -> Iterator[Permission]:
-        permission = SQLPermission(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect())
-        permission.migrate()
+    def permission(self, migrated_postgresql_url: str) -> Iterator[Permission]:
+        permission = SQLPermission(Database(migrated_postgresql_url, PostgreSQL()), PostgreSQLDialect())
         permission.flush()
         yield permission
         permission.close()

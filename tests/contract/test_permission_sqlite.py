@@ -16,8 +16,7 @@ from cliquet.testing.permission import PermissionContract
 
 class TestSQLitePermission(PermissionContract):
     @pytest.fixture
-    def permission(self, sqlite_url: str) -> Iterator[Permission]:
-        permission = SQLPermission(Database(sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect())
-        permission.migrate()
+    def permission(self, migrated_sqlite_url: str) -> Iterator[Permission]:
+        permission = SQLPermission(Database(migrated_sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect())
         yield permission
         permission.close()

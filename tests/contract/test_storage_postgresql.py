@@ -19,22 +19,20 @@ from cliquet.testing.storage.pages import PagesContract
 
 class TestPostgreSQLStorage(StorageContract):
     @pytest.fixture
-    def storage(self, clock: ManualClock, postgresql_url: str) -> Iterator[Storage]:
-        database = Database(postgresql_url, PostgreSQL())
+    def storage(self, clock: ManualClock, migrated_postgresql_url: str) -> Iterator[Storage]:
+        database = Database(migrated_postgresql_url, PostgreSQL())
         storage = SQLStorage(database, PostgreSQLDialect(), clock=clock)
-        storage.migrate()
         storage.flush()
         yield storage
         storage.close()
 
 
 @pytest.fixture(scope="module")
-def indexed_url(postgresql_url: str) -> Iterator[str]:
+def indexed_url(migrated_postgresql_url: str) -> Iterator[str]:
     """A database that has indexes on fields until the end."""
-    storage = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
-    storage.migrate()
+    storage = SQLStorage(Database(migrated_postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
     list(storage.index({"article": ("n", "t", "v")}))
-    yield postgresql_url
+    yield migrated_postgresql_url
     list(storage.index({}))
     storage.close()
 

@@ -19,19 +19,17 @@ from cliquet.testing.storage.pages import PagesContract
 
 class TestSQLiteStorage(StorageContract):
     @pytest.fixture
-    def storage(self, clock: ManualClock, sqlite_url: str) -> Iterator[Storage]:
-        database = Database(sqlite_url, SQLite(synchronous="NORMAL"))
+    def storage(self, clock: ManualClock, migrated_sqlite_url: str) -> Iterator[Storage]:
+        database = Database(migrated_sqlite_url, SQLite(synchronous="NORMAL"))
         storage = SQLStorage(database, SQLiteDialect(), clock=clock)
-        storage.migrate()
         yield storage
         storage.close()
 
 
 class TestSQLiteStorageWithIndexes(FiltersContract, PagesContract):
     @pytest.fixture
-    def storage(self, clock: ManualClock, sqlite_url: str) -> Iterator[Storage]:
-        storage = SQLStorage(Database(sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect(), clock=clock)
-        storage.migrate()
+    def storage(self, clock: ManualClock, migrated_sqlite_url: str) -> Iterator[Storage]:
+        storage = SQLStorage(Database(migrated_sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect(), clock=clock)
         list(storage.index({"article": ("n", "t", "v")}))
         yield storage
         storage.close()
