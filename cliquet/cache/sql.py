@@ -42,7 +42,10 @@ class SqlCache(Cache):
         self._purge_at = 0
 
     def get(self, key: str) -> Any:
-        return _value(self._row(sa.select(table.c.value).where(self._visible(key))))
+        # By the driver's own cursor, for this is asked at every request whose user has an account.
+        statement = self._database.statements.get("cache.get", _reading)
+        rows = self._database.read(statement, {"named": self._key(key), "now": self._now()})
+        return decode(rows[0][0]) if rows else None
 
     def set(self, key: str, value: Any, ttl: float | None = None) -> None:
         expires = None if ttl is None else self._now() + milliseconds(ttl)
@@ -118,6 +121,13 @@ class SqlCache(Cache):
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise BackendError(error) from error
+
+
+def _reading() -> sa.Select[Any]:
+    """The value of the key ``named`` that lives longer than ``now``."""
+    named, now = sa.bindparam("named", type_=sa.Text), sa.bindparam("now", type_=sa.BigInteger)
+    alive = sa.or_(table.c.expires.is_(None), table.c.expires > now)
+    return sa.select(table.c.value).where(table.c.key == named, alive)
 
 
 def _value(row: sa.Row[Any] | None) -> Any:

@@ -19,6 +19,11 @@ EVERYTHING = {
     "KINTO_ACCOUNT_CREATE_PRINCIPALS": "system.Everyone",
     "KINTO_USERID_HMAC_SECRET": "not so secret",
     "KINTO_DEFAULT_BUCKET_HMAC_SECRET": "not so secret either",
+    # What a hash costs is nothing that a client can tell.
+    "KINTO_ACCOUNT_ARGON2_PASSES": "1",
+    "KINTO_ACCOUNT_ARGON2_MEMORY_KIB": "8",
+    # Nobody cuts the power here.
+    "KINTO_STORAGE_SYNCHRONOUS": "NORMAL",
 }
 
 
@@ -68,7 +73,9 @@ def _check(output: str, log: str) -> None:
 def _environ(storage: str, folder: Path, database: Callable[[], str]) -> dict[str, str]:
     if storage == "memory":
         return in_memory()
-    return on_sqlite(folder) if storage == "sqlite" else on_postgresql(database())
+    if storage == "sqlite":
+        return {**on_sqlite(folder), "CLIQUET_STORAGE_SYNCHRONOUS": "NORMAL"}
+    return on_postgresql(database())
 
 
 def _on(storage: str, folder: Path, database: Callable[[], str]) -> dict[str, str]:
