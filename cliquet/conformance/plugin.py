@@ -90,6 +90,12 @@ class Recorder:
         self._sections = sections
         self._ledger = ledger
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self, obj: object) -> list[pytest.Item] | None:
+        """Make nothing of the cases of other sections; most have many parameters."""
+        sections = [mark.args[0] for mark in getattr(obj, "pytestmark", ()) if mark.name == "section"]
+        return [] if sections and not set(sections) & set(self._sections) else None
+
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Run the cases of the sections, in the order of the pages."""
         items[:] = [item for item in items if _section(item) in self._sections]
