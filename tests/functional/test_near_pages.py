@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -92,16 +92,18 @@ def test_who_has_the_page_is_given_nothing(storages: tuple[MemoryStorage, SQLSto
     assert len(storage.page(SCOPE, dataclasses.replace(query, unless=time)).documents) == 0
 
 
-def test_what_nobody_has_is_not_looked_for_in_all_records(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("others", [0, 40])
+def test_what_nobody_has_is_not_looked_for_in_all_records(
+    others: int, postgresql_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(near, "NEAR", 500)
-    storage = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
+    storage = SQLStorage(Database(postgresql_database(), PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
     storage.migrate()
-    storage.flush()
+    for number in range(others):
+        storage.create(OTHER, {"id": f"r{number}", "tags": ["all"]})
     body = """'{"id":"r' || n || '","tags":["all"]}'"""
+    row = f"SELECT 'ann', 'note', 'r' || n, n, false, {body}, CAST({body} AS jsonb) FROM generate_series(1, 20000) n"
     with storage.database.engine.begin() as connection:
-        row = (
-            f"SELECT 'ann', 'note', 'r' || n, n, false, {body}, CAST({body} AS jsonb) FROM generate_series(1, 20000) n"
-        )
         connection.exec_driver_sql(f"INSERT INTO record {row}")
         connection.exec_driver_sql("INSERT INTO timeline VALUES ('ann', 'note', 20000, 0, 0)")
     list(storage.index({"note": ("tags",)}))
@@ -113,6 +115,4 @@ def test_what_nobody_has_is_not_looked_for_in_all_records(postgresql_url: str, m
     numbers = [int(number) for number in re.findall(r"(?:Rows Removed by Filter: |rows=)(\d+)", plan)]
     assert max(numbers) <= 501, plan
     assert storage.page(SCOPE, query).documents == []
-    storage.flush()
-    list(storage.index({}))
     storage.close()

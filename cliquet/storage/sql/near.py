@@ -60,7 +60,8 @@ class NearPage(NamedTuple):
         :param wanted: whether it is looked for.
         """
         always = sa.true() if wanted is None else wanted
-        edge = self._window.edge(f"{name}_edge", number, *self._window.living(RECORD), wanted=always)
+        # With tombstones, so that no index on a field, which knows of none, is taken for a list of all records.
+        edge = self._window.edge(f"{name}_edge", number, wanted=always)
         there = [*self._window.living(RECORD), self._window.within(edge)]
         found = sa.select(*self.columns(RECORD)).select_from(RECORD)
         found = self._window.records(found, *there, *self.likely, *self._filters(without=self.pin.first))
