@@ -73,12 +73,14 @@ class Entries:
         :param held: the permissions that somebody has on it.
         """
         parent, _, record_id = uri.rpartition("/")
+        if not record_id:
+            return {"uri": uri, "resource_name": "root", "permissions": sorted(held)} if uri == ROOT_URI else None
         if parent not in self.lists:
             self.lists.clear()
             self.lists[parent] = self._list(uri)
         found = self.lists[parent]
-        if found is None or not record_id:
-            return {"uri": uri, "resource_name": "root", "permissions": sorted(held)} if uri == ROOT_URI else None
+        if found is None:
+            return None
         name, above, named = found
         permissions = self.known.get((name, held)) or self.implied(name, held)
         return {
