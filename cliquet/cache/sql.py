@@ -94,8 +94,7 @@ class SqlCache(Cache):
         return stored_key(self._space, key)
 
     def _visible(self, key: str) -> sa.ColumnElement[bool]:
-        alive = sa.or_(table.c.expires.is_(None), table.c.expires > self._now())
-        return sa.and_(table.c.key == self._key(key), alive)
+        return _alive(self._key(key), self._now())
 
     def _purge(self, connection: sa.Connection) -> None:
         """Skips rows that another process purges at this moment, so that two purges never wait for each other."""
@@ -123,11 +122,15 @@ class SqlCache(Cache):
             raise BackendError(error) from error
 
 
+def _alive(key: Any, now: Any) -> sa.ColumnElement[bool]:
+    """Whether a row is that of a key, as the table has it, and has not expired."""
+    return sa.and_(table.c.key == key, sa.or_(table.c.expires.is_(None), table.c.expires > now))
+
+
 def _reading() -> sa.Select[Any]:
     """The value of the key ``named`` that lives longer than ``now``."""
     named, now = sa.bindparam("named", type_=sa.Text), sa.bindparam("now", type_=sa.BigInteger)
-    alive = sa.or_(table.c.expires.is_(None), table.c.expires > now)
-    return sa.select(table.c.value).where(table.c.key == named, alive)
+    return sa.select(table.c.value).where(_alive(named, now))
 
 
 def _value(row: sa.Row[Any] | None) -> Any:

@@ -47,13 +47,14 @@ def to_page(query: Query, declared: Declared) -> Way:
     order, equal = _order(query, usable), _equal(query, usable)
     name, missing = order or equal, _missing(query, declared)
     pin = _pin(query, usable, name, by_time=_times(query.sort) is not None)
-    return Way(usable, pin, name is not None, pin is not None and pin.first is not None and not missing, missing)
+    is_fixed = pin is not None and pin.first is not None and not missing
+    return Way(usable, pin, is_short=name is not None, is_fixed=is_fixed, missing=missing)
 
 
 def to_count(query: Query, declared: Declared) -> Way:
     """The way to a total, which is never short: whatever matches is counted."""
     usable = NOTHING_DECLARED if query.only is not None else declared
-    return Way(usable, _pin(query, usable, None), False, False, _missing(query, declared))
+    return Way(usable, _pin(query, usable, None), is_short=False, missing=_missing(query, declared))
 
 
 def paths(query: Query) -> Iterator[tuple[str, ...]]:
