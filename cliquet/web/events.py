@@ -147,6 +147,8 @@ _PARTNERS: Mapping[type, type] = {ResourceChanged: AfterResourceChanged, Resourc
 class _Journal:
     """What was written in a transaction, with the requests that did; undone with it."""
 
+    keeps_nothing = True
+
     def __init__(self) -> None:
         self.entries: list[tuple[Request, Change]] = []
 

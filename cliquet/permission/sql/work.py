@@ -47,6 +47,9 @@ class Work:
     :param effects: makes the changes.
     """
 
+    #: The session does it.
+    keeps_nothing = True
+
     def __init__(self, session: Session, effects: Effects) -> None:
         self.session = session
         self._effects = effects
@@ -179,13 +182,13 @@ class Work:
     # A participant of a transaction
 
     def prepare(self) -> None:
-        """The session sends what waits."""
+        """There is nothing to do."""
 
     def commit(self) -> None:
-        """The session does it."""
+        """There is nothing to keep."""
 
     def rollback(self) -> None:
-        """The session does it."""
+        """There is nothing to undo."""
 
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""
