@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 from cliquet.conformance.client import Client
@@ -33,7 +33,8 @@ def _known(client: Client) -> str:
 
 def _signed_up(client: Client) -> str:
     name, password = client.auth or ("", "")
-    answer = Client(client.base_url).request("PUT", f"/accounts/{name}", body={"data": {"password": password}})
+    with closing(Client(client.base_url)) as nobody:
+        answer = nobody.request("PUT", f"/accounts/{name}", body={"data": {"password": password}})
     found = _known(client)
     if not found:
         raise ValueError(f"{name} is nobody there, and could not sign up: {answer}. Name others by --auth and --other.")

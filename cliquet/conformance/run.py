@@ -7,6 +7,7 @@ import http.client
 import io
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -81,7 +82,7 @@ def run(
     ledger, transcript = Ledger(), io.StringIO()
     with contextlib.ExitStack() as stack:
         try:
-            users = [Client(base_url, user) for user in (auth, other)]
+            users = [stack.enter_context(closing(Client(base_url, user))) for user in (auth, other)]
             path = "/" + collection.strip("/") if collection else ""
             sections = chosen(_sections(path, kinto=kinto), only)
             plan = Plan(sections, *_ready(stack, users, path, samples, kinto=kinto))

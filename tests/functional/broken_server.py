@@ -10,18 +10,16 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from tests.functional.broken_records import Record, Refused, Timeline, moment, parsed
 from tests.functional.broken_selection import Selection, projected
 
-__all__ = ["FAULTS", "Toy", "serving"]
+__all__ = ["FAULTS", "Toy"]
 
 FAULTS = {
     "weak etags": 'tags are W/"1"',
@@ -241,32 +239,3 @@ class Toy:
         old = timeline.live.get(record_id)
         self.conditions(asked, old["last_modified"] if old else None, old)
         return self.answered(200, old) if old else self.answered(201, timeline.save({**data, "id": record_id}, None))
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    """A thread per connection."""
-
-    daemon_threads = True
-
-
-class _Handler(WSGIRequestHandler):
-    """Keeps quiet, and keeps the path as it was written."""
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-    def get_environ(self) -> dict[str, Any]:
-        """The environment, with the path before it was unquoted, and no type that nobody sent."""
-        environ = {**super().get_environ(), "RAW_PATH": self.path.partition("?")[0]}
-        return {**environ, "CONTENT_TYPE": self.headers.get("Content-Type", "")}
-
-
-@contextlib.contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Serve a WSGI application on a free port; gives its address with the version prefix."""
-    with make_server("127.0.0.1", 0, app, server_class=_Server, handler_class=_Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-        server.shutdown()
-        thread.join()

@@ -13,7 +13,8 @@ import pytest
 import cliquet.conformance
 from cliquet.conformance import run
 from cliquet.conformance.sections import SECTIONS, TREE
-from tests.functional.broken_server import Toy, serving
+from tests.functional.broken_server import Toy
+from tests.functional.toy_connections import serving
 
 ROOT = Path(__file__).parents[2]
 #: What the toy has never learned; everything else it does right until a fault is switched on.

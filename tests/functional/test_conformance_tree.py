@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import closing
 
 import pytest
 
 from cliquet.conformance import run
 from cliquet.conformance.client import Client
 from cliquet.conformance.sections import TREE
-from tests.functional.broken_server import Toy, serving
+from tests.functional.broken_server import Toy
 from tests.functional.broken_tree import FAULTS, store
 from tests.functional.services import command
+from tests.functional.toy_connections import serving
 
 #: What the store has without its plugins.
 PLAIN = [name for name in TREE if name.startswith(("sharing#", "buckets#"))]
@@ -73,7 +75,8 @@ def test_nothing_is_left_behind() -> None:
     with serving(store()) as url:
         run(url, kinto=True, only=["sharing#lists", "buckets#deletion"], report=io.StringIO())
         for user in (("alice", "secret-a"), ("bob", "secret-b")):
-            assert Client(url, user).request("GET", "/buckets").expect(200).data == []
+            with closing(Client(url, user)) as client:
+                assert client.request("GET", "/buckets").expect(200).data == []
 
 
 @pytest.mark.parametrize(
