@@ -42,12 +42,17 @@ def sqlite_settings(_sqlite_template: Path, tmp_path: Path) -> dict[str, Any]:
     return {**SETTINGS, "storage_backend": _SQLITE, "storage_url": f"sqlite:///{path}", "storage_synchronous": "NORMAL"}
 
 
+@pytest.fixture(scope="session")
+def _postgresql_storage(_postgresql_settings: Mapping[str, Any]) -> SQLStorage:
+    """What empties the database; made once, but never connected for longer than that, as tests end connections."""
+    return SQLStorage(Database(_postgresql_settings["storage_url"], PostgreSQL()), PostgreSQLDialect())
+
+
 @pytest.fixture
-def postgresql_settings(_postgresql_settings: Mapping[str, Any]) -> dict[str, Any]:
+def postgresql_settings(_postgresql_settings: Mapping[str, Any], _postgresql_storage: SQLStorage) -> dict[str, Any]:
     """Settings of an application on a migrated PostgreSQL database, which is empty."""
-    storage = SQLStorage(Database(_postgresql_settings["storage_url"], PostgreSQL()), PostgreSQLDialect())
-    storage.flush()
-    storage.close()
+    _postgresql_storage.flush()
+    _postgresql_storage.close()
     return {**SETTINGS, **_postgresql_settings}
 
 
