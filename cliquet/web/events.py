@@ -157,11 +157,10 @@ class _Journal:
         taken, self.entries = self.entries, []
         return taken
 
-    def prepare(self) -> None:
-        """Nothing can fail here."""
-
     def commit(self) -> None:
         """There is nothing to keep."""
+
+    prepare = commit
 
     def rollback(self) -> None:
         self.entries = []
