@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Protocol
 
@@ -91,23 +91,14 @@ class Conversation:
             self._connection = self._host.checkout()
             self._ahead = [Order(self._driver.begin)]
 
-    def ahead(self, orders: Iterable[Order]) -> None:
-        """Let statements be sent together with the next one."""
-        self._ahead += orders
-
-    def settle(self) -> None:
-        """Let nothing be ahead."""
-        if self._ahead:
-            self.execute(self._ahead.pop())
-
     def execute(self, order: Order, limit: Limit | None = None) -> Rows:
         """The rows of a statement, which is sent together with what is ahead of it.
 
         :raises SearchTimedOut: when the time was not enough.
         :raises BackendError: when the database refuses one of them, or does not answer.
         """
-        if limit:
-            self.settle()
+        if limit and self._ahead:
+            self.execute(self._ahead.pop())
         connection = self._connection
         if connection is None:
             raise RuntimeError("the transaction has ended")
@@ -116,7 +107,7 @@ class Conversation:
         orders, self._ahead = [*self._ahead, order], []
         begins = self._begins(orders)
         try:
-            rows = self._send_first(connection, orders) if begins else self._send(connection, orders, limit)
+            return self._send_first(connection, orders) if begins else self._send(connection, orders, limit)
         except self._driver.errors as error:
             refusal = named(self._driver.translate(error), limit)
             if begins:
@@ -124,9 +115,6 @@ class Conversation:
             else:
                 self.failed = refusal
             raise refusal from error
-        for one in orders:
-            one.done()
-        return rows
 
     def commit(self, orders: Sequence[Order]) -> None:
         """Keep it, and the changes of some last statements, which are sent at the same time.
@@ -135,7 +123,7 @@ class Conversation:
         """
         try:
             if self.has_begun:
-                self.ahead(orders)
+                self._ahead += orders
                 self.execute(Order("COMMIT"))
         except BackendError:
             self._undo()

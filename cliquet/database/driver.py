@@ -24,23 +24,17 @@ Rows = Sequence[tuple[Any, ...]]
 UNLIMITED: AbstractContextManager[object] = nullcontext()
 
 
-def _unheard() -> object:
-    """Nobody wants to know."""
-
-
 class Order(NamedTuple):
     """A statement that is sent alone or together with others.
 
     :param values: what is bound; one set for each time that it runs, if it is run many times.
     :param fetch: whether it answers with rows.
-    :param done: called when it, and what was sent together with it, has succeeded.
     """
 
     text: str
     values: Any = None
     many: bool = False
     fetch: bool = False
-    done: Callable[[], object] = _unheard
 
 
 class Driver(ABC):

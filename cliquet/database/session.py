@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cliquet.database import together
@@ -57,14 +57,6 @@ class Session(Asker):
         """The rows of a statement that locks them, and changes nothing that could be waiting to be sent."""
         self._conversation.begin()
         return self._rows(statement, values)
-
-    def lock_ahead(self, statement: Statement, values: Mapping[str, Any], done: Callable[[], object]) -> None:
-        """The same, together with the next statement, which sees what is behind the lock.
-
-        :param done: called when both have succeeded.
-        """
-        self._conversation.begin()
-        self._conversation.ahead([Order(statement.text, statement.bind(values), done=done)])
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Run a statement that changes rows."""

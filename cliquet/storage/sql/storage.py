@@ -83,7 +83,7 @@ class SQLStorage(Operations):
         work, writing = self._work(transaction), set(scopes)
         if len(writing) == 1 and all(scope in self._busy for scope in writing):
             # What is seen before the lock would have changed by then.
-            work.lock_ahead(*writing)
+            work.lock(writing)
         return foresight.looks(work, self._prepared, records, writing)
 
     def foresee_page(self, transaction: Transaction, scope: Scope, query: Query, *, count: bool = False) -> Question:

@@ -64,7 +64,6 @@ class Work:
         self._busy = busy
         self._heads: dict[Scope, Head] = {}
         self._seen: dict[Scope, State] = {}
-        self._locked_ahead: set[Scope] = set()
         self._known: dict[Place, Document | None] = {}
         self._rows_of: tuple[str, Scope, Query, Rows] | None = None
         self._taken: dict[tuple[Scope, str, str], str] = {}
@@ -83,12 +82,6 @@ class Work:
             self._hold(self.session.lock(self._prepared.begin, self._rows("scopes", missing)))
         if seen and not self._seen:
             self._transaction.look_again()
-
-    def lock_ahead(self, scope: Scope) -> None:
-        """Lock a scope together with what is asked next, which sees what the lock protects, if it is asked for, too."""
-        if scope not in self._heads:
-            self._doubt()
-            self.session.lock_ahead(self._prepared.lock, of_scope(scope), lambda: self._locked_ahead.add(scope))
 
     def stop(self, scope: Scope) -> set[Scope]:
         """Lock a scope because what is above it is deleted, which nobody may overlook."""
@@ -175,10 +168,8 @@ class Work:
         return scope in self._heads or scope in self._seen
 
     def see(self, states: Mapping[Scope, State]) -> None:
-        """The states of scopes, which may change unless they are locked; what has no row could not be locked."""
+        """The states of scopes, which may change until they are locked."""
         self._seen |= states
-        locked = {scope for scope, state in states.items() if scope in self._locked_ahead and state != NEVER}
-        self._heads |= {scope: Head(*self._seen.pop(scope)[:2]) for scope in locked}
 
     def know_rows(self, name: str, scope: Scope, query: Query, rows: Rows) -> None:
         """The answer of a statement about many records, as it was when somebody looked."""
@@ -226,7 +217,6 @@ class Work:
     def clear(self) -> None:
         """Nothing is known any more: everything was forgotten."""
         self._heads, self._seen, self._known, self._rows_of, self._taken = {}, {}, {}, None, {}
-        self._locked_ahead = set()
 
     # A participant of a transaction
 
@@ -241,12 +231,11 @@ class Work:
 
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""
-        ahead = set(self._locked_ahead)
-        return dict(self._heads), dict(self._seen), dict(self._known), self._rows_of, dict(self._taken), ahead
+        return dict(self._heads), dict(self._seen), dict(self._known), self._rows_of, dict(self._taken)
 
     def rewind(self, mark: tuple[Any, ...]) -> None:
         """Put it back; locks that were taken since are taken again when they are needed."""
-        self._heads, self._seen, self._known, self._rows_of, self._taken, self._locked_ahead = mark
+        self._heads, self._seen, self._known, self._rows_of, self._taken = mark
 
     def release(self, mark: tuple[Any, ...]) -> None:
         """There is nothing to forget."""
@@ -280,16 +269,12 @@ class Work:
         found = {Scope(resource, parent): State(*state) for parent, resource, *state in rows}
         self._busy.note(scope for scope, state in found.items() if self._seen.get(scope, state) != state)
         if any(self._seen.get(scope) != state or state == NEVER for scope, state in found.items()):
-            self._doubt()
+            self._transaction.doubt()
+            self._rows_of = None
+            self._seen = {}
+            self._known = {place: known for place, known in self._known.items() if place[0] in self._heads}
         self._heads |= {scope: Head(*state[:2]) for scope, state in found.items()}
         return set(found)
-
-    def _doubt(self) -> None:
-        """Nothing is known any more but what is locked."""
-        self._transaction.doubt()
-        self._rows_of = None
-        self._seen = {}
-        self._known = {place: known for place, known in self._known.items() if place[0] in self._heads}
 
     def _rows(self, name: str, scopes: Iterable[Scope]) -> Mapping[str, Any]:
         return self._prepared.dialect.of_rows(name, [scope.place for scope in scopes])
