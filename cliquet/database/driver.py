@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import TableClause
 from sqlalchemy.engine import URL
@@ -16,25 +16,10 @@ from cliquet.database.limit import Limit
 from cliquet.database.statement import Statement, Statements
 from cliquet.errors import BackendError
 
-__all__ = ["UNLIMITED", "Driver", "Order", "Rows"]
-
-Rows = Sequence[tuple[Any, ...]]
+__all__ = ["UNLIMITED", "Driver"]
 
 #: A block whose statement may take any time.
 UNLIMITED: AbstractContextManager[object] = nullcontext()
-
-
-class Order(NamedTuple):
-    """A statement that is sent alone or together with others.
-
-    :param values: what is bound; one set for each time that it runs, if it is run many times.
-    :param fetch: whether it answers with rows.
-    """
-
-    text: str
-    values: Any = None
-    many: bool = False
-    fetch: bool = False
 
 
 class Driver(ABC):
@@ -81,20 +66,6 @@ class Driver(ABC):
     def start(self, cursor: Any) -> None:
         """Begin a transaction."""
         cursor.execute(self.begin)
-
-    def send(self, cursor: Any, orders: Sequence[Order]) -> Rows:
-        """Run statements one after the other; the first that fails is the last that is run.
-
-        Returns the rows of the last one.
-        """
-        for order in orders:
-            if order.text == self.begin:
-                self.start(cursor)
-            else:
-                arguments: Sequence[Any] = () if order.values is None else (order.values,)
-                (cursor.executemany if order.many else cursor.execute)(order.text, *arguments)
-        rows: Rows = cursor.fetchall() if orders[-1].fetch else ()
-        return rows
 
     @abstractmethod
     def insert(self, table: TableClause) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL, make_url
 
 from cliquet.database import arrays, effect, engine
-from cliquet.database.driver import Driver, Order, Rows
+from cliquet.database.driver import Driver
 from cliquet.database.effect import Effect, Key, Kind
 from cliquet.database.engine import Database
 from cliquet.database.limit import Limit
@@ -83,13 +83,6 @@ class PostgreSQL(Driver):
     def plan_again(self, cursor: Any) -> None:
         """A plan that was made when there was little in a table would go on reading all of it."""
         cursor.execute("DISCARD PLANS")
-
-    def send(self, cursor: Any, orders: Sequence[Order]) -> Rows:
-        """Several statements take one way to the server and back, where it keeps them."""
-        if len(orders) == 1 or not isinstance(cursor, PreparedCursor) or any(order.many for order in orders):
-            return super().send(cursor, orders)
-        cursor.execute_all([(order.text, order.values or ()) for order in orders])
-        return cursor.fetchall() if orders[-1].fetch else ()
 
     def insert(self, table: sa.TableClause) -> Any:
         return postgresql.insert(table)

@@ -50,7 +50,6 @@ class PreparedCursor:
         self._loading = Transformer(connection)
         self._names: dict[str, bytes] = {}
         self._found: Any = None
-        self._escaping: Any = pq.Escaping(self._server)
 
     def execute(self, text: str, values: Sequence[Any] | None = None) -> None:
         """Run a statement; without values it may be several, which are not kept.
@@ -60,7 +59,9 @@ class PreparedCursor:
         if values is None:
             self._found = self._checked(self._server.exec_(self._encode(text)))
             return
-        sent = self._all_sent(values)
+        sent = [self._encode(value) if type(value) is str else self._sent(value) for value in values]
+        if _NUL in b"".join(filter(None, sent)):
+            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
         name = self._names.get(text) or self._prepared(text)
         self._found = self._server.exec_prepared(name, sent)
         if self._found.status not in _FINE:
@@ -72,36 +73,11 @@ class PreparedCursor:
         for values in many:
             self.execute(text, values)
 
-    def execute_all(self, orders: Sequence[tuple[str, Sequence[Any]]]) -> None:
-        """Run several statements, which go to the server in one message; what is found is what the last one finds.
-
-        libpq's pipeline mode would do it, too, and let go of Python's lock a dozen times.
-
-        :param orders: texts and values; what comes after a statement that fails is not run.
-        :raises psycopg.Error: when the server refuses one of them, or does not answer.
-        """
-        self._found = self._server.exec_(b"; ".join([self._called(*order) for order in orders]))
-        if self._found.status not in _FINE:
-            for text, _ in orders:
-                self._forget(text)
-            self._checked(self._found)
-
     def fetchall(self) -> Rows:
         """The rows that the last statement has found."""
         self._loading.set_pgresult(self._found)
         rows: Rows = self._loading.load_rows(0, self._found.ntuples, tuple)
         return rows
-
-    def _called(self, text: str, values: Sequence[Any]) -> bytes:
-        """The call of a statement that the server keeps; one without values is not worth keeping."""
-        if not values:
-            return self._encode(text)
-        name = self._names.get(text) or self._prepared(text)
-        literal = self._escaping.escape_literal
-        return b"EXECUTE %b(%b)" % (
-            name,
-            b", ".join([b"NULL" if one is None else literal(one) for one in self._all_sent(values)]),
-        )
 
     def _prepared(self, text: str) -> bytes:
         if len(self._names) >= _MOST:
@@ -121,7 +97,7 @@ class PreparedCursor:
     def _forget(self, text: str) -> None:
         state = self._found.error_field(pq.DiagnosticField.SQLSTATE) or b""
         if state.decode() in _FORGOTTEN:
-            self._names.pop(text, None)
+            del self._names[text]
 
     def _checked(self, found: Any) -> Any:
         if found.status not in _FINE:
@@ -129,12 +105,6 @@ class PreparedCursor:
             # Of a connection that is gone nobody says so by a code.
             raise error if error.sqlstate else psycopg.OperationalError(str(error))
         return found
-
-    def _all_sent(self, values: Sequence[Any]) -> list[bytes | None]:
-        sent = [self._encode(value) if type(value) is str else self._sent(value) for value in values]
-        if _NUL in b"".join(filter(None, sent)):
-            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-        return sent
 
     def _sent(self, value: Any) -> bytes | None:
         return None if value is None else self._encode(_WRITTEN[type(value)](value))

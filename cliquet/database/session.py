@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from time import monotonic
+from typing import Any, Protocol
+
+from sqlalchemy import PoolProxiedConnection
 
 from cliquet.database import together
-from cliquet.database.conversation import Conversation, Host
-from cliquet.database.driver import Order, Rows
+from cliquet.database.driver import UNLIMITED, Driver
 from cliquet.database.effect import Effect, Key
-from cliquet.database.limit import Limit
+from cliquet.database.limit import Limit, named
 from cliquet.database.question import Asker, Inquiry
-from cliquet.database.statement import Statement
+from cliquet.database.statement import Statement, Statements
+from cliquet.errors import BackendError
 
-__all__ = ["Session"]
+__all__ = ["Host", "Session", "first_cursor"]
+
+Rows = Sequence[tuple[Any, ...]]
+#: So many s are the longest time for which plans are kept: each time they are kept twice as long as before.
+_LONGEST = 600.0
+
+
+class Host(Protocol):
+    """What a session needs of its database."""
+
+    driver: Driver
+    statements: Statements
+    observe: Callable[[str], None]
+
+    def checkout(self) -> PoolProxiedConnection:
+        """A connection."""
+
+    def read(self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None) -> Rows:
+        """The rows of one statement, outside of any transaction."""
+
+    def close(self) -> None:
+        """Let go of connections that nobody uses."""
+
+
+def kept_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
+    """The cursor of a connection, which runs one statement after the other."""
+    cursor = connection.info.get("cursor")
+    if cursor is None:
+        cursor = connection.info["cursor"] = driver.cursor(connection.driver_connection)
+    return cursor
+
+
+def first_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
+    """The same, for the first statement after the connection was taken from the pool."""
+    cursor = kept_cursor(driver, connection)
+    if driver.plans_last:
+        until, seconds = connection.info.get("plans") or (0.0, driver.plans_last)
+        if until < (now := monotonic()):
+            connection.info["plans"] = now + seconds, min(2 * seconds, _LONGEST)
+            if until:
+                driver.plan_again(cursor)
+    return cursor
 
 
 class Session(Asker):
@@ -24,24 +68,26 @@ class Session(Asker):
     :param host: the database.
     """
 
-    #: What waits is sent together with COMMIT, unless somebody else has to know first that nothing of it fails.
-    commits_at_once = True
-
     def __init__(self, host: Host) -> None:
         self._host = host
         self._driver = host.driver
-        self._conversation = Conversation(host)
+        self._connection: PoolProxiedConnection | None = None
+        self._ended = False
         #: What is to be sent before somebody could miss it.
         self._pending: dict[Key, Effect] = {}
         #: One entry for each mark: whether the database knows of it.
         self._savepoints: list[bool] = []
+        #: Whether the connection broke.
+        self.lost = False
+        #: The error after which the database would answer COMMIT by undoing everything, without saying so.
+        self._failed: BackendError | None = None
 
     def read(self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None) -> Rows:
         """The rows of a statement that changes nothing.
 
         :raises SearchTimedOut: when the time was not enough.
         """
-        if not self._conversation.is_open and not self._conversation.ended:
+        if self._connection is None and not self._ended:
             return self._host.read(statement, values, limit=limit)
         return self._rows(statement, values, limit)
 
@@ -55,7 +101,7 @@ class Session(Asker):
 
     def lock(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """The rows of a statement that locks them, and changes nothing that could be waiting to be sent."""
-        self._conversation.begin()
+        self._begin()
         return self._rows(statement, values)
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> None:
@@ -96,38 +142,47 @@ class Session(Asker):
 
     def flush(self) -> None:
         """Send what waits."""
-        for order in self._outgoing():
-            self._save()
-            self._execute(order)
+        if self._pending:
+            effects, self._pending = self._pending, {}
+            for statement, many in self._driver.sending(self._host.statements, effects):
+                self._send(statement, many)
 
     def prepare(self) -> None:
         """Send what waits.
 
         :raises BackendError: when a statement failed and nothing has undone it since.
         """
-        if self._conversation.failed is not None:
-            raise self._conversation.failed
+        if self._failed is not None:
+            raise self._failed
         self.flush()
 
     def commit(self) -> None:
-        """Keep it; what waits is sent together with that.
+        """Keep it.
 
-        :raises BackendError: when a statement failed and nothing has undone it since, or when the database does not
-            confirm; whether it kept it is then unknown.
+        :raises BackendError: when the database does not confirm; whether it kept it is then unknown.
         """
         try:
-            if self._conversation.failed is not None or not self._conversation.has_begun:
-                # What begins is sent again when the connection was lost before: it must not be what ends, too.
-                self.prepare()
+            if self._connection is not None:
+                self._command("COMMIT")
         except BaseException:
-            self.rollback()
+            if self._connection is not None and not self.lost:
+                self._connection.invalidate()
             raise
-        self._conversation.commit(self._outgoing())
+        finally:
+            self._release()
 
     def rollback(self) -> None:
-        """Undo it."""
-        self._pending.clear()
-        self._conversation.rollback()
+        """Undo it; a connection that cannot is thrown away, which undoes it, too."""
+        connection = self._connection
+        try:
+            if connection is not None and not self.lost:
+                self._host.observe("ROLLBACK")
+                kept_cursor(self._driver, connection).execute("ROLLBACK")
+        except self._driver.errors as error:
+            if connection is not None:
+                connection.invalidate(error)
+        finally:
+            self._release()
 
     def mark(self) -> tuple[int, dict[Key, Effect]]:
         """A point to come back to; the database hears of it when something is written after it."""
@@ -139,7 +194,7 @@ class Session(Asker):
         number, self._pending = mark
         if self._savepoints[number]:
             self._command(f"ROLLBACK TO SAVEPOINT s{number}")
-            self._conversation.failed = None
+            self._failed = None
         self.release(mark)
 
     def release(self, mark: tuple[int, dict[Key, Effect]]) -> None:
@@ -149,33 +204,80 @@ class Session(Asker):
             self._command(f"RELEASE SAVEPOINT s{number}")
         del self._savepoints[number:]
 
-    def _outgoing(self) -> list[Order]:
-        """What waits, which does so no more."""
-        effects, self._pending = self._pending, {}
-        sent = self._driver.sending(self._host.statements, effects) if effects else ()
-        return [_order(statement, many) for statement, many in sent]
+    def _begin(self) -> None:
+        """Take a connection and begin; a connection that was lost while it waited in the pool is replaced, once."""
+        if self._connection is not None or self._ended:
+            return
+        try:
+            self._connection = self._begun()
+        except BackendError:
+            if not self.lost:
+                raise
+            self.lost = False
+            self._host.close()
+            self._connection = self._begun()
+
+    def _begun(self) -> PoolProxiedConnection:
+        connection = self._host.checkout()
+        self._host.observe(self._driver.begin)
+        try:
+            self._driver.start(first_cursor(self._driver, connection))
+        except self._driver.errors as error:
+            self._note_loss(error, connection)
+            if not self.lost:
+                connection.invalidate(error)
+            connection.close()
+            raise self._driver.translate(error) from error
+        return connection
 
     def _send(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         self._save()
-        self._execute(_order(statement, many))
+        values = [statement.bind(one) for one in many]
+        self._execute(statement.text, values if len(many) > 1 else values[0], many=len(many) > 1)
 
     def _save(self) -> None:
-        self._conversation.begin()
+        self._begin()
         for mark, known in enumerate(self._savepoints):
             if not known:
                 self._command(f"SAVEPOINT s{mark}")
                 self._savepoints[mark] = True
 
     def _command(self, text: str) -> None:
-        self._execute(Order(text))
+        self._execute(text, None)
 
     def _rows(self, statement: Statement, values: Mapping[str, Any], limit: Limit | None = None) -> Rows:
-        return self._execute(Order(statement.text, statement.bind(values), fetch=True), limit)
+        rows: Rows = self._execute(statement.text, statement.bind(values), fetch=True, limit=limit)
+        return rows
 
-    def _execute(self, order: Order, limit: Limit | None = None) -> Rows:
-        return self._conversation.execute(order, limit)
+    def _execute(
+        self, text: str, values: Any, *, many: bool = False, fetch: bool = False, limit: Limit | None = None
+    ) -> Rows:
+        connection = self._connection
+        if connection is None:
+            raise RuntimeError("the transaction has ended")
+        if self.lost and self._failed is not None:
+            raise self._failed
+        self._host.observe(text)
+        try:
+            cursor = kept_cursor(self._driver, connection)
+            arguments: Iterable[Any] = () if values is None else (values,)
+            with self._driver.limited(connection, limit, self._host.observe, within=True) if limit else UNLIMITED:
+                (cursor.executemany if many else cursor.execute)(text, *arguments)
+                rows: Rows = cursor.fetchall() if fetch else ()
+            return rows
+        except self._driver.errors as error:
+            self._note_loss(error, connection)
+            self._failed = named(self._driver.translate(error), limit)
+            raise self._failed from error
 
+    def _note_loss(self, error: Exception, connection: PoolProxiedConnection) -> None:
+        if self._driver.is_lost(error, connection.driver_connection):
+            self.lost = True
+            connection.invalidate(error)
 
-def _order(statement: Statement, many: Sequence[Mapping[str, Any]]) -> Order:
-    values = [statement.bind(one) for one in many]
-    return Order(statement.text, values if len(values) > 1 else values[0], many=len(values) > 1)
+    def _release(self) -> None:
+        self._ended = True
+        self._pending.clear()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

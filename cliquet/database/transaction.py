@@ -33,9 +33,7 @@ class Participant(Protocol):
     """One backend's part of a transaction.
 
     One with a true attribute ``ends_last`` ends after all others: what it keeps others out of is kept by then. One
-    with a true attribute ``keeps_nothing`` only takes note of things. One with a true attribute ``commits_at_once`` is
-    not prepared when all others are such: what may fail, fails in its ``commit``. One with a method ``doubt`` is told
-    when what was read before a lock counts no more.
+    with a method ``doubt`` is told when what was read before a lock counts no more.
 
     >>> class Printer:
     ...     def prepare(self): print("ready")
@@ -120,11 +118,9 @@ class Transaction:
 
         :raises BackendError: when a backend could not.
         """
-        keeping = [one for one in self._participants.values() if not getattr(one, "keeps_nothing", False)]
         try:
-            if len(keeping) > 1 or not all(getattr(one, "commits_at_once", False) for one in keeping):
-                for participant in keeping:
-                    participant.prepare()
+            for participant in self._participants.values():
+                participant.prepare()
         except BaseException:
             self.rollback()
             raise

@@ -147,8 +147,6 @@ _PARTNERS: Mapping[type, type] = {ResourceChanged: AfterResourceChanged, Resourc
 class _Journal:
     """What was written in a transaction, with the requests that did; undone with it."""
 
-    keeps_nothing = True
-
     def __init__(self) -> None:
         self.entries: list[tuple[Request, Change]] = []
 
@@ -157,10 +155,11 @@ class _Journal:
         taken, self.entries = self.entries, []
         return taken
 
+    def prepare(self) -> None:
+        """Nothing can fail here."""
+
     def commit(self) -> None:
         """There is nothing to keep."""
-
-    prepare = commit
 
     def rollback(self) -> None:
         self.entries = []

@@ -96,59 +96,6 @@ def test_errors_are_psycopgs(cursor: PreparedCursor, text: str, values: Any, err
     assert cursor.fetchall() == [(7,)]
 
 
-def test_several_statements_find_what_the_last_one_finds(
-    connection: psycopg.Connection[Any], cursor: PreparedCursor
-) -> None:
-    for _ in range(2):
-        cursor.execute_all([("BEGIN", ()), ("SELECT $1::int", (7,)), (EVERY_KIND, VALUES)])
-        assert cursor.fetchall() == [(*VALUES, None, {"a": [1]})]
-        cursor.execute_all([("SELECT $1::text", (None,)), ("SELECT now() < statement_timestamp()", ())])
-        assert cursor.fetchall() == [(True,)], "the transaction goes on"
-        cursor.execute_all([("COMMIT", ()), ("SELECT now() = statement_timestamp()", ())])
-        assert cursor.fetchall() == [(True,)], "it has ended"
-    assert kept(connection) == ["SELECT $1::int", EVERY_KIND, "SELECT $1::text"]
-
-
-@pytest.mark.parametrize("setting", ["on", "off"])
-def test_no_value_ends_a_text(connection: psycopg.Connection[Any], cursor: PreparedCursor, setting: str) -> None:
-    connection.execute(f"SET standard_conforming_strings = {setting}")
-    for value in ["'", "\\'", "\\", "''); DROP TABLE x; --", "$1", "é'\\n", '"', "{'a'}"]:
-        cursor.execute_all([("SELECT $1::int", (7,)), ("SELECT $1::text, $2::text[]", (value, [value]))])
-        assert cursor.fetchall() == [(value, [value])]
-
-
-@pytest.mark.parametrize(
-    ("text", "values", "error"),
-    [
-        ("SELECT 1 / $1::int", (0,), psycopg.errors.DivisionByZero),
-        ("SELECT $1::int", ("seven",), psycopg.errors.InvalidTextRepresentation),
-        ("SELECT nonsense, $1::int", (1,), psycopg.errors.UndefinedColumn),
-        ("SELECT $1::text", ("a\0b",), psycopg.DataError),
-    ],
-)
-def test_of_several_statements_nothing_is_kept_when_one_fails(
-    connection: psycopg.Connection[Any], cursor: PreparedCursor, text: str, values: Any, error: type[Exception]
-) -> None:
-    connection.execute("CREATE TEMPORARY TABLE written (a int)")
-    connection.execute("BEGIN")
-    with pytest.raises(error):
-        cursor.execute_all([("INSERT INTO written VALUES ($1::int)", (7,)), (text, values), ("COMMIT", ())])
-    connection.execute("ROLLBACK")
-    assert connection.execute("SELECT * FROM written").fetchall() == []
-
-
-def test_what_the_server_has_forgotten_of_several_is_prepared_anew(
-    connection: psycopg.Connection[Any], cursor: PreparedCursor
-) -> None:
-    several = [("SELECT $1::int", (7,)), ("SELECT $1::text", ("x",))]
-    cursor.execute_all(several)
-    connection.execute("DEALLOCATE ALL")
-    with pytest.raises(psycopg.errors.InvalidSqlStatementName):
-        cursor.execute_all(several)
-    cursor.execute_all(several)
-    assert cursor.fetchall() == [("x",)]
-
-
 def test_what_the_server_has_forgotten_is_prepared_anew(
     connection: psycopg.Connection[Any], cursor: PreparedCursor
 ) -> None:

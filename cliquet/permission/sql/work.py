@@ -47,9 +47,6 @@ class Work:
     :param effects: makes the changes.
     """
 
-    #: The session does it.
-    keeps_nothing = True
-
     def __init__(self, session: Session, effects: Effects) -> None:
         self.session = session
         self._effects = effects
@@ -182,13 +179,13 @@ class Work:
     # A participant of a transaction
 
     def prepare(self) -> None:
-        """There is nothing to do."""
+        """The session sends what waits."""
 
     def commit(self) -> None:
-        """There is nothing to keep."""
+        """The session does it."""
 
     def rollback(self) -> None:
-        """There is nothing to undo."""
+        """The session does it."""
 
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""

@@ -54,9 +54,6 @@ class Work:
     :param busy: is told in which scopes others were faster.
     """
 
-    #: The session does it.
-    keeps_nothing = True
-
     def __init__(self, session: Session, prepared: Prepared, transaction: Transaction, busy: Busy) -> None:
         self.session = session
         self._prepared = prepared
@@ -221,13 +218,13 @@ class Work:
     # A participant of a transaction
 
     def prepare(self) -> None:
-        """There is nothing to do."""
+        """The session sends what waits."""
 
     def commit(self) -> None:
-        """There is nothing to keep."""
+        """The session does it."""
 
     def rollback(self) -> None:
-        """There is nothing to undo."""
+        """The session does it."""
 
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""
@@ -255,13 +252,13 @@ class Work:
         found = self.get(scope, record_id)
         return found is not None and not found.deleted and unique_values(found.data, (field,)).get(field) == value
 
-    def _locked(self, scopes: set[Scope]) -> Rows:
+    def _locked(self, scopes: set[Scope]) -> Iterable[tuple[Any, ...]]:
         """The rows of those of some scopes that were written before: locked where that takes no more than reading."""
         if len(scopes) == 1:
             return self.session.lock(self._prepared.lock, of_scope(*scopes))
         return self.session.lock(self._prepared.heads, self._rows("scopes", scopes))
 
-    def _hold(self, rows: Rows) -> set[Scope]:
+    def _hold(self, rows: Iterable[tuple[Any, ...]]) -> set[Scope]:
         """Take note of scopes that were locked; when one is not as it was, what was read before counts no more.
 
         Nor does it when nobody has ever written there: who empties the whole storage leaves no trace of that.

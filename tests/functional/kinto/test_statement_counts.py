@@ -219,27 +219,6 @@ def test_who_is_overtaken_looks_again(store: Store, name: str) -> None:
     assert store.sent[0].startswith("BEGIN")
 
 
-def test_statements_whose_answers_nobody_waits_for_go_along(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage: Any = store.alice.storage
-    ways: list[int] = []
-    driver = type(storage.database.driver)
-    send = driver.send
-
-    def watched(self: Any, cursor: Any, orders: Any) -> Any:
-        ways.append(len(orders))
-        return send(self, cursor, orders)
-
-    monkeypatch.setattr(driver, "send", watched)
-    # BEGIN and the lock; all changes and COMMIT.
-    assert store.cost(lambda store: store.alice.put_json(RECORD, CHANGE)) == (3, 2)
-    assert ways == [2, 2]
-    storage._busy.note([Scope("record", COLLECTION.removeprefix("/v1"))])
-    ways.clear()
-    # BEGIN and the lock; what is behind it; all changes and COMMIT.
-    assert store.cost(lambda store: store.alice.put_json(RECORD, {"data": {"changed": "again"}})) == (3, 2)
-    assert ways == [2, 1, 2]
-
-
 def test_who_is_refused_after_the_lock_leaves_nothing_behind(store: Store) -> None:
     storage: Any = store.alice.storage
     storage._busy.note([Scope("record", COLLECTION.removeprefix("/v1"))])

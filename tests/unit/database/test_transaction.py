@@ -61,28 +61,3 @@ def test_what_keeps_others_out_ends_last_whenever_it_joined() -> None:
         transaction.join("one", lambda: Part(lambda: ended.append("one")))
         end(transaction)
     assert ended == ["one", "lock", "one", "lock"]
-
-
-def test_parts_are_prepared_unless_one_alone_says_that_it_commits_at_once() -> None:
-    class Told(Part):
-        def __init__(self, name: str, **says: bool) -> None:
-            super().__init__(lambda: told.append(f"commit {name}"))
-            self.name = name
-            vars(self).update(says)
-
-        def prepare(self) -> None:
-            told.append(f"prepare {self.name}")
-
-    def commit(*parts: Told) -> list[str]:
-        told.clear()
-        with Transaction() as transaction:
-            for part in parts:
-                transaction.join(part.name, lambda part=part: part)  # type: ignore[misc]
-        return list(told)
-
-    told: list[str] = []
-    notes = Told("notes", keeps_nothing=True)
-    assert commit(Told("a"), notes) == ["prepare a", "commit a", "commit notes"]
-    assert commit(Told("a", commits_at_once=True), notes) == ["commit a", "commit notes"]
-    two = commit(Told("a", commits_at_once=True), notes, Told("b", commits_at_once=True))
-    assert two == ["prepare a", "prepare b", "commit a", "commit notes", "commit b"]
