@@ -22,7 +22,7 @@ __all__ = ["main"]
 
 PAGE = f"{RECORDS}?_limit=100"
 PLAIN = "neither filtered nor sorted"
-FIELDS = ("number", "done", "tags")
+FIELDS = ("number", "rank", "done", "tags")
 
 
 def main() -> int:
@@ -90,6 +90,8 @@ def _asks(records: int) -> dict[str, Ask]:
         "equal to none": _Page("&done=maybe", 0),
         "range of 100": _Page(f"&min_number={middle}&lt_number={middle + 100}"),
         "range of 1 %": _Page(f"&min_number={middle}&lt_number={middle + records // 100}"),
+        "range of 1 %, here and there": _Page(f"&min_rank={middle}&lt_rank={middle + records // 100}"),
+        "range of a tenth, all of them old": _Page(f"&lt_number={records // 10}"),
         "range of half of them": _Page(f"&min_number={middle}&max_number={records}"),
         "sorted": _Page("&_sort=number"),
         "sorted, the next page": _Page("&_sort=number", deep=True),

@@ -30,9 +30,11 @@ _DIALECTS = {
 #: About 300 bytes, as the other benchmarks have them.
 _BODY = (
     """'{{"id":"seed-' || n || '","last_modified":' || ({start} + n) || ',"title":"Record number ' || n """
-    """|| '","number":' || n || ',"tags":["a","b","t' || (n - n / 97 * 97) || '"],"done":' """
+    """|| '","number":' || n || ',"rank":' || ({rank}) || ',"tags":["a","b","t' || (n - n / 97 * 97) || '"],"done":' """
     """|| CASE WHEN n - n / 2 * 2 = 0 THEN 'true' ELSE 'false' END || ',"body":"{filler}"}}'"""
 )
+#: A number that has nothing to do with the time.
+_RANK = "n * 1009 - n * 1009 / {count} * {count}"
 _FILLER = "lorem ipsum dolor sit amet " * 5
 
 
@@ -93,7 +95,7 @@ def _statements(kind: str, count: int, step: int, owner: str, reader: str) -> It
     """What makes the records and their access lists."""
     numbers, data, counting = (part.replace("{count}", str(count)) for part in _DIALECTS[kind])
     start = now() - count - 1000
-    body = _BODY.format(start=start, filler=_FILLER)
+    body = _BODY.format(start=start, rank=_RANK.format(count=count), filler=_FILLER)
     parent = _LIST.removesuffix("/records")
     scope = f"'{parent}', 'record'"
     yield (

@@ -52,6 +52,9 @@ class PostgreSQLDialect(Dialect):
     def order_key(self, path: tuple[str, ...]) -> Expression:
         return postgresql_indexes.order_key(path)
 
+    def key_by_time(self, path: tuple[str, ...]) -> Expression:
+        return postgresql_indexes.key_by_time(path)
+
     def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
         return postgresql_indexes.holding(field, name, anything=anything)
 

@@ -6,23 +6,20 @@ import copy
 import dataclasses
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
 from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
 from cliquet.protocol.query import Filter, Query
-from cliquet.storage.base import Scope
 from cliquet.storage.memory import MemoryStorage
 from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql import near
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.testing.storage.base import ordered_by
+from tests.functional.indexed_notes import OTHER, SCOPE, compare_pages, filled
 from tests.functional.plans import explain, page
 
-SCOPE, OTHER = Scope("note", "ann"), Scope("note", "bea")
-RECORDS = 40
 #: So many are looked at first, so many then, and so many are few: in which way a page is found depends on them.
 WAYS = {"near": (100, 100, 100), "wide": (2, 100, 1), "far and few": (2, 4, 100), "far and many": (2, 4, 1)}
 CONDITIONS = {
@@ -39,49 +36,19 @@ CONDITIONS = {
 }
 
 
-def tags(number: int) -> list[Any]:
-    """What a record has."""
-    found = ["all", *(["third"] if number % 3 == 0 else [])]
-    return [*found, "old" if number < 10 else "new"] if number % 5 else [found]
-
-
 @pytest.fixture(scope="module", params=WAYS)
 def storages(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[tuple[MemoryStorage, SQLStorage]]:
     with pytest.MonkeyPatch.context() as patch:
         for name, number in zip(("NEAR", "WIDE", "FEW"), WAYS[request.param], strict=True):
             patch.setattr(near, name, number)
-        yield from filled(postgresql_url)
-
-
-def filled(url: str) -> Iterator[tuple[MemoryStorage, SQLStorage]]:
-    storage = SQLStorage(Database(url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
-    storage.migrate()
-    storage.flush()
-    memory = MemoryStorage()
-    for number in range(RECORDS):
-        body = {"id": f"r{number}", "n": number, "tags": tags(number), "last_modified": 1000 + number // 2}
-        body["color"] = "red" if number % 2 else "blue"
-        for one in (memory, storage):
-            one.create(SCOPE if number % 8 else OTHER, body)
-    for one in (memory, storage):
-        one.delete(SCOPE, "r35", last_modified=3000)
-    list(storage.index({"note": ("tags", "n")}))
-    yield memory, storage
-    storage.flush()
-    list(storage.index({}))
-    storage.close()
+        storage = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
+        yield from filled(storage)
 
 
 @pytest.mark.parametrize("sort", ["-last_modified", "last_modified"])
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_every_way_leads_to_the_same_pages(storages: tuple[MemoryStorage, SQLStorage], name: str, sort: str) -> None:
-    query: Query = ordered_by(sort, limit=3, filters=CONDITIONS[name])
-    for _ in range(RECORDS):
-        expected, found = (one.page(SCOPE, query) for one in storages)
-        assert found == expected
-        if not expected.more:
-            break
-        query = dataclasses.replace(query, after=query.position(expected.documents[-1].data))
+    compare_pages(storages, ordered_by(sort, limit=3, filters=CONDITIONS[name]))
 
 
 def test_who_has_the_page_is_given_nothing(storages: tuple[MemoryStorage, SQLStorage]) -> None:

@@ -17,12 +17,13 @@ from cliquet.storage.sql.compile import compile_filters
 from cliquet.storage.sql.declared import DeclaredField, Pin, Reading, pinned
 from cliquet.storage.sql.fields import Dialect, Expression
 from cliquet.storage.sql.tables import RECORD
+from cliquet.storage.sql.window import BY_TIME
 
-__all__ = ["by_items", "by_key"]
+__all__ = ["by_items", "by_key", "key_asked", "keyed"]
 
 #: So many records are few.
 FEW = 10_000
-_BY_TIME, _BY_ID = "record_by_time", "sqlite_autoindex_record_1"
+_BY_ID = "sqlite_autoindex_record_1"
 _ITEMS = frozenset({"contains", "contains_any"})
 
 
@@ -33,13 +34,20 @@ def by_key(dialect: Dialect, found: sa.Select[Any], filters: tuple[Any, ...], pi
     :param filters: the shape of the filters.
     :returns: nothing when the keys of no field are asked.
     """
-    if pin.first is None or not (asked := filters[pin.first][1]) or filters[pin.first][0] in _ITEMS:
+    if (field := key_asked(filters, pin)) is None:
         return []
-    field: DeclaredField = asked[0]
     rows = found.where(*compile_filters(dialect, filters))
-    is_few, is_many = _counted(_keyed(dialect, filters, field))
+    is_few, is_many = _counted(keyed(dialect, filters, field))
     few = pinned(rows, pin.resource, field.name("up"))
-    return [Reading(few, is_few, is_sorted=False), Reading(pinned(rows, pin.resource, _BY_TIME), is_many)]
+    return [Reading(few, is_few, is_sorted=False), Reading(pinned(rows, pin.resource, BY_TIME), is_many)]
+
+
+def key_asked(filters: tuple[Any, ...], pin: Pin) -> DeclaredField | None:
+    """The field whose keys are asked first, if they are."""
+    if pin.first is None or not (asked := filters[pin.first][1]) or filters[pin.first][0] in _ITEMS:
+        return None
+    field: DeclaredField = asked[0]
+    return field
 
 
 def by_items(dialect: Dialect, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
@@ -52,7 +60,7 @@ def by_items(dialect: Dialect, found: sa.Select[Any], filters: tuple[Any, ...], 
     many = found.where(*compile_filters(dialect, filters, without=frozenset({pin.first})))
     return [
         Reading(pinned(few, pin.resource, _BY_ID), is_few, is_sorted=False),
-        Reading(pinned(many, pin.resource, _BY_TIME), is_many),
+        Reading(pinned(many, pin.resource, BY_TIME), is_many),
     ]
 
 
@@ -66,14 +74,12 @@ def _counted(some: sa.Select[Any]) -> tuple[Expression, Expression]:
     return number <= bound, number > bound
 
 
-def _keyed(dialect: Dialect, filters: tuple[Any, ...], field: DeclaredField) -> sa.Select[Any]:
+def keyed(dialect: Dialect, filters: tuple[Any, ...], field: DeclaredField) -> sa.Select[Any]:
     """The records that all filters on one field let through, as far as its index knows."""
     conditions = []
     for place, (operator, asked, _) in enumerate(filters):
         if asked and asked[0] == field and operator not in _ITEMS:
-            _, form, count = asked
-            names = [f"f{place}i{number}" for number in range(count)]
-            conditions.append(indexed.OPERATORS[operator].build(dialect, field, form, names))
+            conditions.append(indexed.condition(dialect, operator, asked, place))
     live: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(RECORD)
     live = live.where(*in_scope(RECORD), sa.not_(RECORD.c.deleted), *conditions)
     return pinned(live, field.resource, field.name("up"))

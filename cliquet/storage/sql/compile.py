@@ -108,18 +108,21 @@ def _scan(dialect: Dialect, condition: Filter, values: dict[str, Any], name: str
 
 
 def compile_filters(
-    dialect: Dialect, shape: tuple[Any, ...], *, without: frozenset[int] = frozenset()
+    dialect: Dialect,
+    shape: tuple[Any, ...],
+    *,
+    without: frozenset[int] = frozenset(),
+    by_time: DeclaredField | None = None,
 ) -> list[Expression]:
     """The conditions of a shape that :func:`split` made.
 
     :param without: the places of filters whose indexes are not asked, where others say the same.
+    :param by_time: the field whose index in the order of time is asked.
     """
     conditions = []
     for index, (operator, asked, scanned) in enumerate(shape):
         if asked is not None and (scanned is None or index not in without):
-            field, form, count = asked
-            names = [f"f{index}i{number}" for number in range(count)]
-            conditions.append(indexed.OPERATORS[operator].build(dialect, field, form, names))
+            conditions.append(indexed.condition(dialect, operator, asked, index, by_time=asked[0] == by_time))
         if scanned is not None:
             kind, form, count = scanned
             names = [f"f{index}v{number}" for number in range(count)]

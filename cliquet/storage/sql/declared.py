@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["KINDS", "PREFIX", "DeclaredField", "Pin", "Reading", "pinned", "quoted"]
+__all__ = ["KINDS", "PREFIX", "DeclaredField", "Pin", "Reading", "key_columns", "pinned", "quoted"]
 
-#: The kinds of indexes of a field: in one direction with its time, against it, and by what arrays contain.
-KINDS = ("up", "down", "items")
+#: The kinds of indexes of a field: in one direction with its time, against it, in the order of time, and by what arrays
+#: contain.
+KINDS = ("up", "down", "time", "items")
 #: What the names of all indexes on fields begin with.
 PREFIX = "field_"
 #: Changes when the content of the indexes does, so that they are built anew.
@@ -38,10 +39,23 @@ class DeclaredField(NamedTuple):
         """The name of one of its indexes, in which no text of anybody is.
 
         :param kind: ``up`` follows the key, time and id; ``down`` the key, then time and id from the newest;
-            ``items`` what arrays contain.
+            ``time`` time and id, then the key; ``items`` what arrays contain.
         """
         content = json.dumps([_VERSION, self.resource, self.path]).encode()
         return f"{PREFIX}{hashlib.sha256(content).hexdigest()[:24]}_{kind}"
+
+
+def key_columns(kind: str, key: Any, key_by_time: Any) -> list[Any]:
+    """What an index on the values of a field is on.
+
+    :param kind: ``up``, ``down`` or ``time``.
+    :param key: the text by which the field is ordered.
+    :param key_by_time: the same, as the index in the order of time has it.
+    """
+    times: list[Any] = [RECORD.c.last_modified, RECORD.c.id]
+    if kind == "time":
+        return [RECORD.c.parent, *times, key_by_time]
+    return [RECORD.c.parent, key, *(times if kind == "up" else [one.desc() for one in times])]
 
 
 class Pin(NamedTuple):

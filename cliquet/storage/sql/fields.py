@@ -59,6 +59,10 @@ class Dialect(ABC):
     def order_key(self, path: tuple[str, ...]) -> Expression:
         """The text by which a declared field is ordered (:mod:`cliquet.protocol.sortable`), as its indexes have it."""
 
+    def key_by_time(self, path: tuple[str, ...]) -> Expression:
+        """The same text, as the index in the order of time has it."""
+        return self.order_key(path)
+
     @abstractmethod
     def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
         """What an index knows of whether an array has all, or any, of the items that are bound."""

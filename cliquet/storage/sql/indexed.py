@@ -16,7 +16,7 @@ from cliquet.protocol import order, sortable
 from cliquet.storage.sql.declared import DeclaredField, quoted
 from cliquet.storage.sql.fields import Dialect, Expression
 
-__all__ = ["OPERATORS", "Operand", "Operator"]
+__all__ = ["OPERATORS", "Asked", "Operand", "Operator", "condition"]
 
 
 class Operand(NamedTuple):
@@ -27,16 +27,23 @@ class Operand(NamedTuple):
     exact: bool
 
 
+class Asked(NamedTuple):
+    """A field, and the text by which it is ordered, as the index has it that is asked."""
+
+    field: DeclaredField
+    key: Expression
+
+
 @dataclass(frozen=True)
 class Operator:
     """How an index is asked.
 
     :param split: given the operand; nothing when an index is of no use.
-    :param build: the expression, given the field, the form and the names of the bound values.
+    :param build: the expression, given what is asked, the form and the names of the bound values.
     """
 
     split: Callable[[Dialect, Any], Operand | None]
-    build: Callable[[Dialect, DeclaredField, Any, list[str]], Expression]
+    build: Callable[[Dialect, Asked, Any, list[str]], Expression]
 
 
 def _split_value(dialect: Dialect, value: Any) -> Operand:
@@ -58,32 +65,30 @@ def _bound(name: str) -> Expression:
     return sa.bindparam(name, type_=sa.Text())
 
 
-def _eq(dialect: Dialect, field: DeclaredField, form: Any, names: list[str]) -> Expression:
-    return dialect.order_key(field.path) == _bound(names[0])
+def _eq(dialect: Dialect, asked: Asked, form: Any, names: list[str]) -> Expression:
+    return asked.key == _bound(names[0])
 
 
-def _in(dialect: Dialect, field: DeclaredField, form: Any, names: list[str]) -> Expression:
-    return dialect.one_of(dialect.order_key(field.path), names[0], numbers=False)
+def _in(dialect: Dialect, asked: Asked, form: Any, names: list[str]) -> Expression:
+    return dialect.one_of(asked.key, names[0], numbers=False)
 
 
-def _beyond(*, above: bool, equal: bool) -> Callable[[Dialect, DeclaredField, bool, list[str]], Expression]:
-    def build(dialect: Dialect, field: DeclaredField, exact: bool, names: list[str]) -> Expression:
-        key = dialect.order_key(field.path)
+def _beyond(*, above: bool, equal: bool) -> Callable[[Dialect, Asked, bool, list[str]], Expression]:
+    def build(dialect: Dialect, asked: Asked, exact: bool, names: list[str]) -> Expression:
         if equal or not exact:
-            return key >= _bound(names[0]) if above else key <= _bound(names[0])
-        return key > _bound(names[0]) if above else key < _bound(names[0])
+            return asked.key >= _bound(names[0]) if above else asked.key <= _bound(names[0])
+        return asked.key > _bound(names[0]) if above else asked.key < _bound(names[0])
 
     return build
 
 
-def _has(dialect: Dialect, field: DeclaredField, wanted: bool, names: list[str]) -> Expression:
-    key: Expression = dialect.order_key(field.path)
+def _has(dialect: Dialect, asked: Asked, wanted: bool, names: list[str]) -> Expression:
     end: Expression = quoted(sortable.HAS_VALUE)
-    return key < end if wanted else key == end
+    return asked.key < end if wanted else asked.key == end
 
 
-def _contains(*, anything: bool) -> Callable[[Dialect, DeclaredField, Any, list[str]], Expression]:
-    return lambda dialect, field, form, names: dialect.holding(field, names[0], anything=anything)
+def _contains(*, anything: bool) -> Callable[[Dialect, Asked, Any, list[str]], Expression]:
+    return lambda dialect, asked, form, names: dialect.holding(asked.field, names[0], anything=anything)
 
 
 #: The operators that an index serves, by the names of :data:`cliquet.protocol.operators.OPERATORS`.
@@ -100,3 +105,16 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         "contains_any": Operator(_split_items, _contains(anything=True)),
     }
 )
+
+
+def condition(dialect: Dialect, operator: str, asked: Any, place: int, *, by_time: bool = False) -> Expression:
+    """A condition on an index.
+
+    :param asked: its shape: the field, the form of the operand, and how many values are bound.
+    :param place: of the filter among the others.
+    :param by_time: whether the index in the order of time is asked.
+    """
+    field, form, count = asked
+    key = dialect.key_by_time(field.path) if by_time else dialect.order_key(field.path)
+    names = [f"f{place}i{number}" for number in range(count)]
+    return OPERATORS[operator].build(dialect, Asked(field, key), form, names)

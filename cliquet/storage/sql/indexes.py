@@ -17,8 +17,8 @@ from cliquet.storage.sql.ways import paths
 
 __all__ = ["Indexes"]
 
-#: The name under which the database keeps what is indexed.
-_NAME = "indexed fields"
+#: The name under which the database keeps what is indexed; another one when indexes of a new kind belong to a field.
+_NAME = "indexed fields, by time, too"
 
 
 class Indexes:

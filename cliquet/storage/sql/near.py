@@ -43,33 +43,20 @@ class NearPage(NamedTuple):
 
     def rows(self) -> sa.Select[Any]:
         """The rows, in their order."""
-        near, is_near = self._looked_at("near", NEAR)
+        near, is_near = self._looked_at(NEAR)
         some = self._known.limit(self._unless(is_near, sa.literal_column(str(FEW + 1)))).subquery("some")
-        counted = sa.select(sa.func.count().label("number")).select_from(some).cte("counted")
+        counted = sa.select(sa.func.count().label("number")).select_from(some).cte()
         many = sa.select(counted.c.number).scalar_subquery() > sa.literal_column(str(FEW))
-        wide, is_wide = self._looked_at("wide", WIDE, many)
-        read = self._known.limit(self._unless(sa.or_(is_near, is_wide), self.dialect.everything)).subquery("read")
-        far = sa.select(*read.c).order_by(*self._window.order(read.c)).limit(self._limit).subquery("far")
+        wide, is_wide = self._looked_at(WIDE, many)
+        read = self._known.limit(self._unless(sa.or_(is_near, is_wide), self.dialect.everything))
         looked_at = (sa.select(*near.c).where(is_near), sa.select(*wide.c).where(is_wide))
-        found = sa.union_all(*looked_at, sa.select(*far.c)).subquery("page")
-        return sa.select(*found.c).order_by(*self._window.order(found.c))
+        return self._window.joined(*looked_at, self._window.sorted(read))
 
-    def _looked_at(self, name: str, number: int, wanted: Any = None) -> tuple[sa.CTE, Expression]:
-        """The page among so many records, without the index; and whether it is the page among all.
-
-        :param wanted: whether it is looked for.
-        """
-        always = sa.true() if wanted is None else wanted
-        # With tombstones, so that no index on a field, which knows of none, is taken for a list of all records.
-        edge = self._window.edge(f"{name}_edge", number, wanted=always)
-        there = [*self._window.living(RECORD), self._window.within(edge)]
+    def _looked_at(self, number: int, wanted: Any = None) -> tuple[sa.CTE, Expression]:
+        """The page among so many records, without the index; and whether it is the page among all."""
         found = sa.select(*self.columns(RECORD)).select_from(RECORD)
-        found = self._window.records(found, *there, *self.likely, *self._filters(without=self.pin.first))
-        found = found.limit(self._limit if wanted is None else sa.case((wanted, self._limit), else_=_NONE))
-        page = found.cte(name)
-        full = sa.select(sa.func.count()).select_from(page).scalar_subquery() >= self._limit
-        enough = sa.select(sa.and_(always, sa.or_(edge.is_(None), full)).label("enough")).cte(f"{name}_enough")
-        return page, sa.select(enough.c.enough).scalar_subquery()
+        found = found.where(*self.likely, *self._filters(without=self.pin.first))
+        return self._window.first(number, found, wanted=wanted)
 
     @property
     def _known(self) -> sa.Select[Any]:
@@ -89,7 +76,3 @@ class NearPage(NamedTuple):
     @property
     def _window(self) -> Window:
         return Window(self.dialect, self.shape[1], continued=self.shape[4], tombstones=False)
-
-    @property
-    def _limit(self) -> Any:
-        return sa.bindparam("limit", type_=sa.Integer())

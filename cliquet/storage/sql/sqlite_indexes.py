@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from cliquet.database.engine import Database
 from cliquet.storage.sql.bound import text
 from cliquet.storage.sql.builder import Builder
-from cliquet.storage.sql.declared import PREFIX, DeclaredField, quoted
+from cliquet.storage.sql.declared import PREFIX, DeclaredField, key_columns, quoted
 from cliquet.storage.sql.fields import Expression
 from cliquet.storage.sql.tables import RECORD
 
@@ -70,9 +70,10 @@ def _json_path(path: tuple[str, ...]) -> str:
 def index(field: DeclaredField, kind: str) -> sa.Index:
     """An index of a field; it has the live records of the field's resource."""
     meant = sa.and_(RECORD.c.resource == quoted(field.resource), sa.not_(RECORD.c.deleted))
-    times: list[Any] = [RECORD.c.last_modified, RECORD.c.id]
-    columns = [RECORD.c.parent, order_key(field.path), *(times if kind == "up" else [one.desc() for one in times])]
-    return sa.Index(field.name(kind), *columns, sqlite_where=meant, _table=sa.Table("record", sa.MetaData()))
+    key = order_key(field.path)
+    return sa.Index(
+        field.name(kind), *key_columns(kind, key, key), sqlite_where=meant, _table=sa.Table("record", sa.MetaData())
+    )
 
 
 def table(field: DeclaredField) -> Iterator[str]:

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from cliquet.storage.sql import sorting
 from cliquet.storage.sql.bound import in_scope, number, one_row, text
+from cliquet.storage.sql.choices import key_asked
 from cliquet.storage.sql.compile import compile_filters
 from cliquet.storage.sql.declared import Pin, Reading, pinned
 from cliquet.storage.sql.fields import Dialect, Expression
 from cliquet.storage.sql.near import NearPage
+from cliquet.storage.sql.ranges import RangePage
 from cliquet.storage.sql.subsets import SubsetPage
 from cliquet.storage.sql.tables import METADATA, RECORD, TIMELINE, UNIQUE
 from cliquet.storage.sql.window import is_by_time
@@ -85,6 +87,8 @@ class Records:
         likely = self._dialect.likely(filters, pin) if pin is not None and limited else None
         if likely is not None:
             rows = NearPage(self._dialect, shape, pin, likely, _row).rows()
+        elif limited and pin is not None and (field := key_asked(filters, pin)):
+            rows = RangePage(self._dialect, shape, field, _row).rows()
         else:
             rows = self._rows(shape, limit)
         if conditional:

@@ -41,12 +41,12 @@ class SubsetPage(NamedTuple):
 
     def rows(self) -> sa.Select[Any]:
         """The rows, in their order."""
-        held = self._held().cte("held_ids")
+        held = self._held().cte()
         many = self._is_many(held)
-        edge = self._window.edge("edge", NEAR, *self._filters, wanted=many)
-        near = self._near(held, many, edge).cte("near")
+        edge = self._window.edge(NEAR, *self._filters, wanted=many)
+        near = self._near(held, many, edge).cte()
         full = sa.select(sa.func.count()).select_from(near).scalar_subquery() >= self._limit
-        enough = sa.select(sa.and_(many, sa.or_(edge.is_(None), full)).label("enough")).cte("enough")
+        enough = sa.select(sa.and_(many, sa.or_(edge.is_(None), full)).label("enough")).cte()
         is_enough = sa.select(enough.c.enough).scalar_subquery()
         some = sa.select(*near.c).where(is_enough)
         found = sa.union_all(some, self._far(held, is_enough)).subquery("page")
@@ -65,7 +65,7 @@ class SubsetPage(NamedTuple):
     def _is_many(self, held: sa.CTE) -> Expression:
         """Whether there are many ids."""
         some = sa.select(_ONE.label("one")).select_from(held).limit(sa.literal_column(str(FEW + 1))).subquery("some")
-        counted = sa.select(sa.func.count().label("number")).select_from(some).cte("counted")
+        counted = sa.select(sa.func.count().label("number")).select_from(some).cte()
         return sa.select(counted.c.number).scalar_subquery() > sa.literal_column(str(FEW))
 
     def _near(self, held: sa.CTE, many: Expression, edge: Expression) -> sa.Select[Any]:

@@ -1,0 +1,53 @@
+"""Notes in two lists, with indexes on their fields, beside the same in memory."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+from cliquet.protocol.query import Query
+from cliquet.storage.base import Scope
+from cliquet.storage.memory import MemoryStorage
+from cliquet.storage.sql.storage import SQLStorage
+
+__all__ = ["OTHER", "RECORDS", "SCOPE", "compare_pages", "filled"]
+
+SCOPE, OTHER = Scope("note", "ann"), Scope("note", "bea")
+RECORDS = 40
+
+
+def tags(number: int) -> list[Any]:
+    """What a record has."""
+    found = ["all", *(["third"] if number % 3 == 0 else [])]
+    return [*found, "old" if number < 10 else "new"] if number % 5 else [found]
+
+
+def filled(storage: SQLStorage) -> Iterator[tuple[MemoryStorage, SQLStorage]]:
+    """The notes in memory, and in a storage that is emptied and closed afterwards."""
+    storage.migrate()
+    storage.flush()
+    memory = MemoryStorage()
+    for number in range(RECORDS):
+        body = {"id": f"r{number}", "n": number, "tags": tags(number), "last_modified": 1000 + number // 2}
+        body["color"] = "red" if number % 2 else "blue"
+        body["size"] = number * 7 % 13 if number % 9 else "large" + "x" * 300
+        for one in (memory, storage):
+            one.create(SCOPE if number % 8 else OTHER, body)
+    for one in (memory, storage):
+        one.delete(SCOPE, "r35", last_modified=3000)
+    list(storage.index({"note": ("tags", "n", "size")}))
+    yield memory, storage
+    storage.flush()
+    list(storage.index({}))
+    storage.close()
+
+
+def compare_pages(storages: tuple[MemoryStorage, SQLStorage], query: Query) -> None:
+    """All pages of a query are the same in both."""
+    for _ in range(RECORDS):
+        expected, found = (one.page(SCOPE, query) for one in storages)
+        assert found == expected
+        if not expected.more:
+            break
+        query = dataclasses.replace(query, after=query.position(expected.documents[-1].data))
