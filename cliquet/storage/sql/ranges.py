@@ -20,8 +20,11 @@ from cliquet.storage.sql.window import Window
 
 __all__ = ["RangePage"]
 
-#: So many records of a range are few; so many entries are passed over in the order of time before more are read.
-FEW, NEAR = 1_000, 20_000
+#: So many records of a range are few.
+FEW = 1_000
+#: So many entries are passed over in the order of time at first, and so many before more records are read:
+#: to find where they end costs half as much as to pass over them.
+NEAR, WIDE = 2_000, 20_000
 #: So many are read and sorted rather than looked for among all: to pass over an entry costs a tenth of that.
 SOME = 10_000
 _NONE: Any = sa.literal_column("0")
@@ -43,13 +46,21 @@ class RangePage(NamedTuple):
     def rows(self) -> sa.Select[Any]:
         """The rows, in their order."""
         few = self._at_most(FEW)
-        near, is_near = self._window.first(NEAR, self._passed_over(), wanted=sa.not_(few), index=self._by_time)
-        some = self._at_most(SOME, unless=sa.or_(few, is_near))
-        is_read = sa.or_(few, sa.and_(sa.not_(is_near), some))
-        read = self._known.limit(sa.case((is_read, self.dialect.everything), else_=_NONE))
+        near, is_near = self._first(NEAR, sa.not_(few))
+        wide, is_wide = self._first(WIDE, sa.not_(sa.or_(few, is_near)))
+        soon = sa.or_(is_near, is_wide)
+        some = self._at_most(SOME, unless=sa.or_(few, soon))
+        read = self._known.limit(
+            sa.case((sa.or_(few, sa.and_(sa.not_(soon), some)), self.dialect.everything), else_=_NONE)
+        )
         far = self._window.records(self._passed_over(), *self._window.living(RECORD), index=self._by_time)
-        far = far.limit(sa.case((sa.or_(few, is_near, some), _NONE), else_=self._window.limit))
-        return self._window.joined(sa.select(*near.c).where(is_near), self._window.sorted(read), far)
+        far = far.limit(sa.case((sa.or_(few, soon, some), _NONE), else_=self._window.limit))
+        looked_at = (sa.select(*near.c).where(is_near), sa.select(*wide.c).where(is_wide))
+        return self._window.joined(*looked_at, self._window.sorted(read), far)
+
+    def _first(self, number: int, wanted: Expression) -> tuple[sa.CTE, Expression]:
+        """The page among so many entries; and whether it is the page among all."""
+        return self._window.first(number, self._passed_over(), wanted=wanted, index=self._by_time)
 
     def _at_most(self, most: int, *, unless: Expression | None = None) -> Expression:
         """Whether the range has no more records.
