@@ -21,9 +21,8 @@ _NUMBER, _ANSWER = itemgetter(0), itemgetter(slice(1, None))
 
 def shape_of(inquiry: Inquiry) -> tuple[Any, ...]:
     """All that the statement depends on."""
-    parts = (inquiry.always, inquiry.found, inquiry.missed)
-    key = None if inquiry.key is None else inquiry.key.shape
-    return ("together", key, *(tuple(question.shape for question in part) for part in parts))
+    shapes = tuple([question.shape for question in inquiry.questions])
+    return ("together", inquiry.key is None, len(inquiry.always), len(inquiry.found), shapes)
 
 
 def build(inquiry: Inquiry, provided: Callable[[Any, Any], Any]) -> Any:

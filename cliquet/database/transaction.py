@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar
 
 __all__ = ["Participant", "Savepoint", "Transaction"]
 
@@ -78,7 +78,7 @@ class Transaction:
     """
 
     def __init__(self) -> None:
-        self._participants: dict[Hashable, Participant] = {}
+        self._participants: dict[Hashable, Any] = {}
         self._after: list[Callable[[], None]] = []
         self._looks: list[Callable[[], None]] = []
 
@@ -88,9 +88,10 @@ class Transaction:
         :param key: what the backends that share a participant have in common, such as their database.
         :param begin: starts the participant.
         """
-        if key not in self._participants:
-            self._participants[key] = begin()
-        return cast(P, self._participants[key])
+        found: P | None = self._participants.get(key)
+        if found is None:
+            found = self._participants[key] = begin()
+        return found
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call something once everything is kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -168,7 +169,8 @@ class Shared:
         :param record_id: the record that they are asked for; ``None`` is the parent.
         """
         levels = self.above if record_id is None else (*self.above, Level(self.kind.name, self.uri(record_id)))
-        return tuple(pair for permission in permissions for pair in self.judge.tree.pairs(levels, permission))
+        pairs = self.judge.tree.pairs
+        return tuple(itertools.chain.from_iterable([pairs(levels, permission) for permission in permissions]))
 
     @property
     def creation(self) -> tuple[tuple[str, str], ...]:

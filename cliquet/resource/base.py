@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyramid.request import Request
 
@@ -23,6 +22,12 @@ from cliquet.rest.call import Call, Reply, Rules
 from cliquet.schema.record import ResourceSchema
 from cliquet.web.authentication import user_id
 from cliquet.web.calls import parameters
+
+if TYPE_CHECKING:
+    from functools import cached_property as reify
+else:
+    # That of the standard library takes a lock that all requests share, up to Python 3.11.
+    from pyramid.decorator import reify
 
 __all__ = ["Resource", "UserResource"]
 
@@ -133,12 +138,12 @@ class Resource:
 
     # What they work with
 
-    @cached_property
+    @reify
     def record_id(self) -> str:
         """The id in the URL."""
         return self.context.reader.record_id(self.request)
 
-    @cached_property
+    @reify
     def parent_id(self) -> str:
         """Whose, or below what the records of this request are."""
         return self.get_parent_id(self.request)
@@ -148,12 +153,12 @@ class Resource:
         """The records of this request's scope, in its transaction."""
         return self.context.model(self.parent_id, transaction=self.transaction, ids=self.ids)
 
-    @cached_property
+    @reify
     def ids(self) -> Drawn:
         """Makes ids for new records; the first one is the request's, however often it is read."""
         return Drawn(self.context.id_generator, self._first_id)
 
-    @cached_property
+    @reify
     def named_id(self) -> str:
         """The id of the record that a POST names, or else the one that it is going to have."""
         try:
@@ -174,12 +179,12 @@ class Resource:
         """The permissions on the records of this request's scope, in its transaction."""
         return self.granted.within(self.transaction)
 
-    @cached_property
+    @reify
     def call(self) -> Call:
         """What the request asks for, read when it is first needed."""
         return self.reading(self, self.request)
 
-    @cached_property
+    @reify
     def above(self) -> tuple[Level, ...]:
         """The records from the root down to the parent of those of this request.
 
@@ -187,7 +192,7 @@ class Resource:
         """
         return self.context.levels(self.request.matchdict or {})
 
-    @cached_property
+    @reify
     def list_path(self) -> str:
         """The path of the list, without the version."""
         return self.context.list_path.format(**(self.request.matchdict or {}))
@@ -207,7 +212,7 @@ class Resource:
         """The time in ms of the collection."""
         return self.model.timestamp()
 
-    @cached_property
+    @reify
     def binding(self) -> bytes:
         """What a page token of this request is good for."""
         return page.binding(self.request.path_info, self.parent_id, parameters(self.request))

@@ -43,7 +43,7 @@ class Indexes:
 
     def of(self, resource: str, query: Query) -> Declared:
         """The fields of a resource that have indexes, if a query is about any fields."""
-        if next(paths(query), None) is None:
+        if not paths(query):
             return NOTHING_DECLARED
         if time.monotonic() > self._until:
             self.read()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from cliquet.protocol.query import Filter, Query, Sort
@@ -41,7 +40,7 @@ def to_page(query: Query, declared: Declared) -> Way:
 
     :param declared: the fields that have indexes. These know live records only, and chosen ids are looked up by id.
     """
-    if all(_is_by_time(condition) for condition in query.filters) and _times(query.sort) is not None:
+    if _times(query.sort) is not None and all(map(_is_by_time, query.filters)):
         return _BY_TIME
     usable = NOTHING_DECLARED if query.tombstones or query.only is not None else declared
     order, equal = _order(query, usable), _equal(query, usable)
@@ -57,10 +56,10 @@ def to_count(query: Query, declared: Declared) -> Way:
     return Way(usable, _pin(query, usable, None), is_short=False, missing=_missing(query, declared))
 
 
-def paths(query: Query) -> Iterator[tuple[str, ...]]:
+def paths(query: Query) -> list[tuple[str, ...]]:
     """The fields that a query is about and that are somewhere in the JSON."""
-    asked = (*(condition.path for condition in query.filters), *(sort.path for sort in query.sort))
-    return (path for path in asked if len(path) > 1 or path[0] not in COLUMNS)
+    fields = [one.field for one in query.filters] + [one.field for one in query.sort]
+    return [tuple(field.split(".")) for field in fields if field not in COLUMNS]
 
 
 def _is_by_time(condition: Filter) -> bool:
@@ -69,7 +68,7 @@ def _is_by_time(condition: Filter) -> bool:
 
 def _times(sort: tuple[Sort, ...]) -> int | None:
     """The direction of an order by time alone."""
-    return sorting.TIMES.get(tuple((one.field, 1 if one.direction > 0 else -1) for one in sort))
+    return sorting.TIMES.get(tuple([(field, 1 if direction > 0 else -1) for field, direction in sort]))
 
 
 def _order(query: Query, usable: Declared) -> str | None:
