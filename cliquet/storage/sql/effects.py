@@ -16,8 +16,8 @@ from cliquet.storage.values import Document, Scope
 
 __all__ = ["Effects"]
 
-#: Something that may be a number with a fraction or an exponent.
-_FRACTION = re.compile(r"\d[.eE][\d+-]")
+#: A number with a fraction or an exponent, between what numbers are between; times and ids look different.
+_FRACTION = re.compile(r"[:,\[]\s*-?\d+[.eE][\d.eE+-]*\s*[,\]}]")
 _TRUE: Any = sa.literal_column("1") == sa.literal_column("1")
 _PLACE = {"parent": sa.Text(), "resource": sa.Text()}
 _DOCUMENT = {**_PLACE, "id": sa.Text(), "body": sa.Text(), "data": sa.Text()}
