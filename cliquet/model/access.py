@@ -5,7 +5,6 @@ The rules are data: for each permission on a kind of object, which stored permis
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -156,9 +155,12 @@ class Tree:
         >>> [level.uri for level in tree.levels("group", "/buckets/b/groups/g")]
         ['/buckets/b', '/buckets/b/groups/g']
         """
-        names = [resource, *self.ancestors(resource)]
-        uris = itertools.accumulate(names, lambda below, _: below.rsplit("/", 2)[0], initial=uri)
-        return tuple(Level(*one) for one in reversed(list(zip(names, uris, strict=False))))
+        found = [Level(resource, uri)]
+        for above in self.ancestors(resource):
+            uri = uri.rsplit("/", 2)[0]
+            found.append(Level(above, uri))
+        found.reverse()
+        return tuple(found)
 
     def edges(self, resource: str) -> list[Edge]:
         """What is below the records of a resource, from the top down, journals last.
