@@ -89,7 +89,7 @@ def check_length(request: Request, limit: int) -> None:
 
     :raises BodyTooLarge: when it is not.
     """
-    if (request.content_length or 0) > limit:
+    if _length(request) > limit:
         raise BodyTooLarge(limit)
 
 
@@ -116,7 +116,13 @@ def parameters(request: Request) -> list[tuple[str, str]]:
 
 
 def _has_body(request: Request) -> bool:
-    return bool(request.content_length) or "chunked" in request.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    return _length(request) > 0 or "chunked" in request.environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+
+
+def _length(request: Request) -> int:
+    """What the body says that it has, in bytes."""
+    given = request.environ.get("CONTENT_LENGTH", "")
+    return int(given) if given.isdecimal() else 0
 
 
 class Reader:

@@ -64,6 +64,7 @@ _PLAIN: Mapping[str, Any] = MappingProxyType(
     }
 )
 _IDENTITY = "cliquet.identity"
+_SLASHES = re.compile("//+")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _SHARED = (
     "SCRIPT_NAME",
@@ -161,8 +162,7 @@ def answer(request: Request, inner: Request) -> Response:
 def follow(request: Request, inner: Request) -> tuple[Response, Request]:
     """The response to a request, and the request it answers: one redirect is followed."""
     response = answer(request, inner)
-    location = response.headers.get("Location")
-    if response.status_int not in (301, 302, 307, 308) or not location:
+    if response.status_int not in (301, 302, 307, 308) or not (location := response.headers.get("Location")):
         return response, inner
     target = urlsplit(location)
     if target.netloc and f"{target.scheme}://{target.netloc}" != inner.host_url:
@@ -181,7 +181,7 @@ def content_of(value: Any) -> bytes:
 
 def decoded(path: str) -> str:
     """A path as routes see it, without its query string and superfluous slashes."""
-    return re.sub("//+", "/", unquote(path.partition("?")[0])).rstrip("/")
+    return _SLASHES.sub("/", unquote(path.partition("?")[0])).rstrip("/")
 
 
 def _kept(inner: Request) -> dict[str, Any]:

@@ -70,10 +70,11 @@ class Work:
 
         What was read before, and may have changed while we waited, is read again.
         """
-        missing = set(scopes) - self._heads.keys()
+        if not (missing := set(scopes) - self._heads.keys()):
+            return
         seen = not missing.isdisjoint(self._seen)
         unwritten = all(self._seen.get(scope) == NEVER for scope in missing)
-        if missing and not unwritten and (len(missing) == 1 or not self._prepared.dialect.locks_rows):
+        if not unwritten and (len(missing) == 1 or not self._prepared.dialect.locks_rows):
             missing -= self._hold(self._locked(missing))
         if missing:
             self._hold(self.session.lock(self._prepared.begin, self._rows("scopes", missing)))
@@ -92,7 +93,8 @@ class Work:
 
     def head(self, scope: Scope) -> Head:
         """The state of a scope, locked from now on."""
-        self.lock([scope])
+        if scope not in self._heads:
+            self.lock([scope])
         return self._heads[scope]
 
     def known_head(self, scope: Scope) -> Head | None:

@@ -31,6 +31,7 @@ __all__ = ["batch", "includeme"]
 _METHODS = frozenset({"GET", "HEAD", "DELETE", "TRACE", "POST", "PUT", "PATCH"})
 _READING = frozenset({"GET", "HEAD", "TRACE"})
 _MEMBERS = frozenset({"method", "path", "headers", "body"})
+_NO_PATH = re.compile(r"[\x00-\x20\x7f#]")
 
 
 class Part(NamedTuple):
@@ -155,7 +156,7 @@ def _entry(response: Response, inner: Request) -> dict[str, Any]:
     return {
         "path": inner.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
         "status": response.status_int,
-        "headers": dict(response.headers),
+        "headers": dict(response.headerlist),
         "body": "" if inner.method == "HEAD" else _content(response),
     }
 
@@ -203,19 +204,20 @@ def _read(request: Request) -> tuple[list[Part], bool]:
     most = settings.batch_max_requests
     if most is not None and len(requests) > most:
         _refuse("requests", f"Number of requests is limited to {most}")
-    return [_part(request, f"requests.{index}", one, defaults) for index, one in enumerate(requests)], atomic
+    here = subrequests.decoded(request.path_info)
+    return [_part(request, here, f"requests.{index}", one, defaults) for index, one in enumerate(requests)], atomic
 
 
-def _part(request: Request, where: str, one: Any, defaults: dict[str, Any]) -> Part:
+def _part(request: Request, here: str, where: str, one: Any, defaults: dict[str, Any]) -> Part:
     _check_object(where, one, _MEMBERS)
     merged = _merged(one, defaults)
     method, path, headers = merged.get("method", "GET"), merged.get("path"), merged.get("headers", {})
     if not isinstance(method, str) or method not in _METHODS:
         _refuse(f"{where}.method", f"One of {', '.join(sorted(_METHODS))} is expected.")
-    if not isinstance(path, str) or not path.startswith("/") or re.search(r"[\x00-\x20\x7f#]", path):
+    if not isinstance(path, str) or not path.startswith("/") or _NO_PATH.search(path):
         _refuse(f"{where}.path", "A path that starts with / is required.")
     full = subrequests.full_path(request, path)
-    if subrequests.decoded(full) == subrequests.decoded(request.path_info):
+    if subrequests.decoded(full) == here:
         _refuse(f"{where}.path", "Recursive call on /batch endpoint is forbidden.")
     subrequests.check_headers(f"{where}.headers", headers)
     content = subrequests.content_of(merged["body"]) if "body" in merged else None
