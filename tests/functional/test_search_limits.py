@@ -147,8 +147,8 @@ def test_the_limit_ends_with_its_statement(postgresql: SQLStorage) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, serve: Callable[[Any], Client]) -> Client:
-    """A store in which a search may take a millisecond."""
+def store(request: pytest.FixtureRequest, serve: Callable[[Any], Client]) -> Iterator[Client]:
+    """A store in which a search may take a millisecond; nobody else uses its database, which has no indexes."""
     settings = request.getfixturevalue(f"{request.param}_settings")
     backend = f"cliquet.permission.{request.param}"
     places = {"permission_backend": backend, "permission_url": settings["storage_url"]}
@@ -157,7 +157,17 @@ def store(request: pytest.FixtureRequest, serve: Callable[[Any], Client]) -> Cli
     found.put_json("/v1/buckets/b", {})
     found.put_json("/v1/buckets/b/collections/c", {})
     fill(found.storage)
-    return found
+    drop_indexes(found)
+    yield found
+    drop_indexes(found)
+
+
+def drop_indexes(store: Client) -> None:
+    """Drop them without the wait for others who may still use them."""
+    assert isinstance(store.storage, SQLStorage)
+    database = store.storage.database
+    dialect = PostgreSQLDialect() if database.driver.name == "postgresql" else SQLiteDialect()
+    list(SQLStorage(database, dialect, freshness=0.0).index({}))
 
 
 RECORDS = "/v1/buckets/b/collections/c/records"
@@ -179,7 +189,6 @@ def test_a_client_is_told_which_field_to_index(store: Client) -> None:
     list(store.storage.index({"record": ("n",)}))
     assert store.get(f"{RECORDS}?n=nobody").json["data"] == []
     assert store.get(f"{RECORDS}?_sort=-n&_limit=1").json["data"][0]["n"] == MANY
-    list(store.storage.index({}))
 
 
 BAD = {
