@@ -38,7 +38,7 @@ VERBS = (
     *(f"{verb}{state}" for verb in ("get", "put", "patch", "delete") for state in ("", " missing")),
     "put new",
 )
-TEAM = f"{OTHER}/groups/team"
+TEAM = f"{OTHER}/groups/{{name}}"
 
 
 class Caller(NamedTuple):
@@ -62,10 +62,11 @@ CALLERS = {
     "anonymous, by a setting": Caller(True, "system.Everyone", True, True),
     "a user, by a setting for somebody else": Caller(False, "basicauth:somebody", False, True),
 }
+Place = tuple[str, str]
 PLACES = sorted({(level, one) for granting in TABLE.values() for level, ones in granting.items() for one in ones})
 
 
-def cells(place: tuple[str, str], caller: Caller) -> Iterator[Cell]:
+def cells(place: Place, caller: Caller) -> Iterator[Cell]:
     for target, parent in PARENTS.items():
         for verb in VERBS:
             for parent_exists in (True, False) if parent else (True,):
@@ -85,9 +86,12 @@ def settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {**found, **permission, "project_name": "kinto", "cache_backend": "cliquet.cache.memory"}
 
 
-def application(settings: dict[str, Any]) -> Client:
-    """The store with one record of each resource, whose permissions nobody has, and a group of the user."""
-    client = Client(kinto.main(None, **{"bucket_create_principals": "", **settings}), ("user", "secret"))
+def application(settings: dict[str, Any], named: dict[str, str]) -> Client:
+    """The store with one record of each resource, whose permissions nobody has, and a group of each user.
+
+    :param named: setting -> the principal that it names.
+    """
+    client = Client(kinto.main(None, **{"bucket_create_principals": "", **settings, **named}))
     parts = client.parts
     assert parts.permission is not None
     client.storage.flush()
@@ -95,13 +99,19 @@ def application(settings: dict[str, Any]) -> Client:
     contexts = {context.name: context for context in parts.resources.values()}
     for name, path in LIST.items():
         contexts[name].model(path.rpartition("/")[0]).create_record({"id": "bcgr"[list(LIST).index(name)]})
-    parts.permission.add_member(TEAM, user(client))
+    for place in PLACES:
+        parts.permission.add_member(principal(client, place, TEAM), principal(client, place, "{user}"))
     return client
 
 
-def user(client: Client) -> str:
-    found: str = client.get("/v1/").json["user"]["id"]
-    return found
+def principal(client: Client, place: Place, text: str) -> str:
+    """A principal of the caller who has nothing but the permission of a place."""
+    user = caller_of(client, place).get("/v1/").json["user"]["id"]
+    return text.format(user=user, name="-".join(place).replace(":", "-"))
+
+
+def caller_of(client: Client, place: Place) -> Client:
+    return client.as_user(" ".join(place).replace(":", " "))
 
 
 def answered(client: Client, cell: Cell) -> int:
@@ -133,7 +143,7 @@ def ask(client: Client, cell: Cell, transaction: Transaction) -> int:
     return int(response.status_int)
 
 
-def asked(place: tuple[str, str], caller: Caller) -> Iterator[Cell]:
+def asked(place: Place, caller: Caller) -> Iterator[Cell]:
     """The cells of a place, where the caller can have its permission: at the root, settings alone give one."""
     return cells(place, caller) if place[0] or caller.by_setting else iter(())
 
@@ -147,9 +157,7 @@ def test_the_matrix_is_large_and_the_oracle_is_short() -> None:
 @pytest.mark.parametrize("name", CALLERS)
 def test_every_cell_is_as_the_table_says(settings: dict[str, Any], name: str) -> None:
     caller, count, wrong = CALLERS[name], 0, []
-    client = application(settings)
-    for place in PLACES:
-        client = _given(client, settings, place, caller)
+    for place, client in (by_setting if caller.by_setting else given)(settings, caller.principal):
         for cell in asked(place, caller):
             count += 1
             found = answered(client, cell)
@@ -159,18 +167,36 @@ def test_every_cell_is_as_the_table_says(settings: dict[str, Any], name: str) ->
     assert count > 500
 
 
-def _given(client: Client, settings: dict[str, Any], place: tuple[str, str], caller: Caller) -> Client:
-    """The application where the principal of the caller has a permission."""
-    level, permission = place
-    principal = caller.principal.format(user=user(client))
-    if caller.by_setting:
-        kind, _, verb = permission.partition(":")
-        name = f"{kind}_{verb}_principals" if verb else f"{level}_{permission}_principals"
-        return application({**settings, name: principal})
+def given(settings: dict[str, Any], text: str) -> Iterator[tuple[Place, Client]]:
+    """The caller of each place, while their principal has its permission."""
+    client = application(settings, {})
     backend = components(client.app.registry).permission
     assert backend is not None
-    for path in LIST.values():
-        backend.delete_under(path)
-    if level:
-        backend.grant(f"{LIST[level]}/{level[0]}", permission, principal)
-    return client
+    for level, permission in PLACES:
+        for path in LIST.values():
+            backend.delete_under(path)
+        if level:
+            found = principal(client, (level, permission), text)
+            backend.grant(f"{LIST[level]}/{level[0]}", permission, found)
+        yield (level, permission), caller_of(client, (level, permission))
+
+
+def by_setting(settings: dict[str, Any], text: str) -> Iterator[tuple[Place, Client]]:
+    """The caller of each place, whose principal one setting names.
+
+    All settings are there at once, where each of them names somebody else.
+    """
+    plain = application(settings, {})
+    named = {setting_of(place): principal(plain, place, text) for place in PLACES}
+    together = application(settings, named)
+    for place in PLACES:
+        setting = setting_of(place)
+        alone = text == "system.Everyone"
+        client = application(settings, {setting: named[setting]}) if alone else together
+        yield place, caller_of(client, place)
+
+
+def setting_of(place: Place) -> str:
+    level, permission = place
+    kind, _, verb = permission.partition(":")
+    return f"{kind}_{verb}_principals" if verb else f"{level}_{permission}_principals"
