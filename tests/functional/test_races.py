@@ -18,24 +18,27 @@ CLIENTS = 8
 ROUNDS = 12
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def urls(
-    request: pytest.FixtureRequest, tmp_path: Path, postgresql_database: Callable[[], str]
-) -> Iterator[tuple[str, str]]:
-    """Two servers of records with any fields, on one database."""
-    environ = on_sqlite(tmp_path) if request.param == "sqlite" else on_postgresql(postgresql_database())
-    ini = tmp_path / "notes.ini"
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def environ(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables for a database with a schema, of each kind in turn."""
+    if request.param == "sqlite":
+        return on_sqlite(tmp_path_factory.mktemp("sqlite"))
+    return on_postgresql(request.getfixturevalue("database_of_module"))
+
+
+@pytest.fixture(scope="module")
+def urls(environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Two servers of records with any fields, on one database; every test has records of its own."""
+    folder = tmp_path_factory.mktemp("notes")
+    ini = folder / "notes.ini"
     ini.write_text("[app:main]\nuse = call:tests.functional.notes:main\nstorage_backend = cliquet.storage.sqlite\n")
-    with Service(ini, tmp_path, environ) as one, Service(ini, tmp_path, environ) as other:
+    with Service(ini, folder, environ) as one, Service(ini, folder, environ) as other:
         yield f"{one.url}/v1", f"{other.url}/v1"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def lists(
-    request: pytest.FixtureRequest, tmp_path: Path, postgresql_database: Callable[[], str]
-) -> Iterator[tuple[str, str]]:
+@pytest.fixture
+def lists(environ: dict[str, str], tmp_path: Path) -> Iterator[tuple[str, str]]:
     """Two reading lists on one database."""
-    environ = on_sqlite(tmp_path) if request.param == "sqlite" else on_postgresql(postgresql_database())
     with Service(INI, tmp_path, environ) as one, Service(INI, tmp_path, environ) as other:
         yield f"{one.url}/v1", f"{other.url}/v1"
 

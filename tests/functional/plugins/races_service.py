@@ -41,28 +41,42 @@ quotas.bucket_max_bytes = 100000
 
 
 class Place(NamedTuple):
-    """Two servers of one database, and its storage."""
+    """Two servers of one database, and the same application inside of the test."""
 
     urls: tuple[str, str]
-    storage: Storage
+    inside: Inside
+
+    @property
+    def storage(self) -> Storage:
+        """Where the records are."""
+        return self.inside.storage
 
     @property
     def owner(self) -> Client:
         """Who made the bucket."""
         return Client(self.urls[0], "ann:a")
 
+    def renew(self) -> None:
+        """Forget all that was stored, and make the bucket and its collections."""
+        assert self.inside.parts.permission is not None
+        self.storage.flush()
+        self.inside.parts.permission.flush()
+        self.owner.request("PUT", BUCKET, {"permissions": {"write": ["system.Authenticated"]}})
+        for path in RECORDS:
+            self.owner.request("PUT", path.removesuffix("/records"), {"data": {}})
+
 
 @contextmanager
-def servers(request: pytest.FixtureRequest, tmp_path: Path, most: int = MOST) -> Iterator[Place]:
+def servers(request: pytest.FixtureRequest, folder: Path, most: int = MOST) -> Iterator[Place]:
     """Two servers, of the kind of database that a fixture has as its parameter.
 
     :param most: how many records there may be.
     """
     kind = request.param
-    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    url = f"sqlite:///{folder}/store.sqlite3"
     if kind == "postgresql":
-        url = request.getfixturevalue("postgresql_database")()
-    ini = tmp_path / "kinto.ini"
+        url = request.getfixturevalue("database_of_module")
+    ini = folder / "kinto.ini"
     ini.write_text(INI.format(kind=kind, url=url.replace("%", "%%"), most=most))
     command(["migrate", "--ini", str(ini)], {})
     backends = {
@@ -71,12 +85,8 @@ def servers(request: pytest.FixtureRequest, tmp_path: Path, most: int = MOST) ->
         for name, value in (("backend", f"cliquet.{part}.{kind}"), ("url", url))
     }
     inside = Inside(kinto.main(None, **{**SETTINGS, **backends, "project_name": "kinto"}))
-    with Service(ini, tmp_path) as one, Service(ini, tmp_path) as other:
-        place = Place((f"{one.url}/v1", f"{other.url}/v1"), inside.storage)
-        place.owner.request("PUT", BUCKET, {"permissions": {"write": ["system.Authenticated"]}})
-        for path in RECORDS:
-            place.owner.request("PUT", path.removesuffix("/records"), {"data": {}})
-        yield place
+    with Service(ini, folder) as one, Service(ini, folder) as other:
+        yield Place((f"{one.url}/v1", f"{other.url}/v1"), inside)
     inside.storage.close()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +15,16 @@ from tests.functional.plugins.races_service import RECORDS, Place, Writer, at_on
 LISTS = [*RECORDS, f"{BUCKET}/collections", f"{BUCKET}/history"]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    with servers(request, tmp_path, most=10_000) as found:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with servers(request, tmp_path_factory.mktemp("races"), most=10_000) as found:
         yield found
+
+
+@pytest.fixture
+def place(running: Place) -> Place:
+    running.renew()
+    return running
 
 
 class Follower:

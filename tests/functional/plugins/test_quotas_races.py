@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,10 +28,16 @@ from tests.functional.plugins.races_service import (
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    with servers(request, tmp_path) as found:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with servers(request, tmp_path_factory.mktemp("races")) as found:
         yield found
+
+
+@pytest.fixture
+def place(running: Place) -> Place:
+    running.renew()
+    return running
 
 
 def history(storage: Storage) -> list[Any]:
