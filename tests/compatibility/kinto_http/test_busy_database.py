@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import kinto_http
@@ -17,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 from kinto_http import KintoException
 
+from cliquet.testing.servers.databases import Databases
 from tests.compatibility.kinto_http.wire import Wire
 from tests.compatibility.server import PASSWORD, Kinto, backends, on_postgresql, on_sqlite, running
 
@@ -26,36 +28,48 @@ PATIENCE, OCCUPIED = 0.7, 2.0
 
 @dataclass(frozen=True)
 class Fragile:
-    """A service of its own, and a block in which nobody else writes to its database."""
+    """A service that these tests alone use, and a block in which nobody else writes to its database.
+
+    :param bucket: one that does not exist yet.
+    """
 
     kinto: Kinto
     busy: Callable[[], AbstractContextManager[None]]
+    bucket: str = ""
+
+    def client(self, url: str, retry: int) -> Any:
+        """Alice's client, which tries that many times again."""
+        login = ("alice", PASSWORD)
+        return kinto_http.Client(server_url=url, auth=login, bucket=self.bucket, collection="notes", retry=retry)
 
 
-@pytest.fixture
-def on_a_file(tmp_path: Path) -> Iterator[Fragile]:
+@pytest.fixture(scope="module")
+def on_a_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fragile]:
     """A service that does not wait long for its file of SQLite."""
-    environ = on_sqlite(tmp_path)
+    folder = tmp_path_factory.mktemp("file")
+    environ = on_sqlite(folder)
     path = environ["KINTO_STORAGE_URL"].removeprefix("sqlite:///")
-    for kinto in running(tmp_path, {**environ, "KINTO_STORAGE_BUSY_TIMEOUT_SECONDS": str(PATIENCE)}):
+    for kinto in running(folder, {**environ, "KINTO_STORAGE_BUSY_TIMEOUT_SECONDS": str(PATIENCE)}):
         yield Fragile(kinto, lambda: held_file(path))
 
 
-@pytest.fixture
-def on_a_server(tmp_path: Path, postgresql_database: Callable[[], str]) -> Iterator[Fragile]:
+@pytest.fixture(scope="module")
+def on_a_server(tmp_path_factory: pytest.TempPathFactory, _databases: Databases) -> Iterator[Fragile]:
     """A service whose statements on PostgreSQL may not take long."""
-    url = postgresql_database()
+    url = _databases.create()
     on_postgresql(url)
     hasty = sa.make_url(url).update_query_dict({"options": f"-c statement_timeout={PATIENCE * 1000:.0f}"})
-    for kinto in running(tmp_path, backends("postgresql", hasty.render_as_string(hide_password=False))):
+    environ = backends("postgresql", hasty.render_as_string(hide_password=False))
+    for kinto in running(tmp_path_factory.mktemp("server"), environ):
         yield Fragile(kinto, lambda: held_tables(url))
+    _databases.drop(url)
 
 
 @pytest.fixture(params=["on_a_file", "on_a_server"])
 def fragile(request: pytest.FixtureRequest) -> Fragile:
     """The service, on each database in turn."""
     found: Fragile = request.getfixturevalue(request.param)
-    return found
+    return dataclasses.replace(found, bucket=f"b{uuid.uuid4().hex[:12]}")
 
 
 @contextmanager
@@ -79,14 +93,9 @@ def held_tables(url: str) -> Iterator[None]:
         connection.rollback()
 
 
-def client(url: str, retry: int) -> Any:
-    """Alice's client, which tries that many times again."""
-    return kinto_http.Client(server_url=url, auth=("alice", PASSWORD), bucket="b", collection="notes", retry=retry)
-
-
 def prepared(fragile: Fragile) -> Any:
     """A client that does not try again; its bucket and its collection exist."""
-    found = client(fragile.kinto.url, retry=0)
+    found = fragile.client(fragile.kinto.url, retry=0)
     found.create_bucket()
     found.create_collection()
     return found
@@ -115,9 +124,9 @@ def test_a_client_that_may_try_again_gets_through(fragile: Fragile) -> None:
         other = threading.Thread(target=occupy)
         other.start()
         assert begun.wait(30)
-        created = client(wire.url, retry=10).create_record(id="r1", data={"n": 1})
+        created = fragile.client(wire.url, retry=10).create_record(id="r1", data={"n": 1})
         other.join()
     statuses = [exchange.answer.status for exchange in wire.exchanges]
     assert (statuses[0], statuses[-1]) == (503, 201)
     assert set(statuses) == {503, 201}
-    assert client(fragile.kinto.url, retry=0).get_record(id="r1") == created
+    assert fragile.client(fragile.kinto.url, retry=0).get_record(id="r1") == created
