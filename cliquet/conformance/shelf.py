@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -123,11 +124,10 @@ class Shelf:
     def together(self, count: int, work: Callable[[Shelf, int], Result]) -> list[Result]:
         """Do ``count`` things at the same time, each on its own connection."""
         shelves = [self.again() for _ in range(count)]
-        with ThreadPoolExecutor(count) as pool:
-            results = list(pool.map(work, shelves, range(count)))
-        for shelf in shelves:
-            shelf.client.close()
-        return results
+        with ExitStack() as stack, ThreadPoolExecutor(count) as pool:
+            for shelf in shelves:
+                stack.callback(shelf.client.close)
+            return list(pool.map(work, shelves, range(count)))
 
 
 def records_of(answer: Answer) -> list[Record]:
