@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,17 @@ def everything(client: Client) -> Mapping[str, Any]:
     return {**found, **{path: send(client, "GET", path) for path in objects}}
 
 
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Client]:
-    with served(tmp_path / "source") as service:
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A server whose data nobody changes."""
+    with filled(tmp_path_factory.mktemp("source")) as client:
+        yield client
+
+
+@contextmanager
+def filled(folder: Path, **more: str) -> Iterator[Client]:
+    """A server with data of :data:`ADMIN`; some of its variables are others."""
+    with Service(INI, folder, {**on(folder), **more}) as service:
         client = Client(f"{service.url}/v1", ADMIN)
         fill(client)
         yield client
@@ -96,18 +105,14 @@ def test_all_is_the_same_afterwards_and_a_second_time_nothing_is_left_to_do(sour
         assert everything(Client(f"{service.url}/v1", ADMIN)) == wanted
 
 
-@pytest.fixture
-def of_others(tmp_path: Path) -> Iterator[Client]:
+@pytest.fixture(scope="module")
+def of_others(source: Client, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A server whose administrator may change everything by settings, and made nothing: seen by who made it."""
-    folder = tmp_path / "source"
-    with served(folder) as service:
-        administrator = Client(f"{service.url}/v1", "root:secret").request("GET", "/").json["user"]["id"]
+    administrator = Client(source.url, "root:secret").request("GET", "/").json["user"]["id"]
     levels = ("bucket", "collection", "group", "record")
     settings = {f"CLIQUET_{level.upper()}_WRITE_PRINCIPALS": administrator for level in levels}
     more = {"CLIQUET_BUCKET_READ_PRINCIPALS": administrator, "CLIQUET_BUCKET_CREATE_PRINCIPALS": "system.Authenticated"}
-    with Service(INI, folder, {**on(folder), **settings, **more}) as service:
-        client = Client(f"{service.url}/v1", ADMIN)
-        fill(client)
+    with filled(tmp_path_factory.mktemp("others"), **settings, **more) as client:
         yield client
 
 
@@ -128,14 +133,16 @@ def test_an_administrator_by_settings_takes_the_permissions_over_as_a_writer(of_
         assert everything(Client(f"{service.url}/v1", "root:secret")) == everything(of_others)
 
 
-def test_what_changed_since_the_last_time_comes_over(source: Client, tmp_path: Path) -> None:
-    moved(tmp_path / "target", source.url)
-    send(source, "PATCH", "/buckets/b/collections/c/records/r1", {"data": {"n": "new"}})
-    send(source, "DELETE", "/buckets/b/collections/c/records/r2")
-    send(source, "PATCH", "/buckets/b", {"permissions": {"read": []}})
-    moved(tmp_path / "target", source.url)
+def test_what_changed_since_the_last_time_comes_over(tmp_path: Path) -> None:
+    with filled(tmp_path) as changing:
+        moved(tmp_path / "target", changing.url)
+        send(changing, "PATCH", "/buckets/b/collections/c/records/r1", {"data": {"n": "new"}})
+        send(changing, "DELETE", "/buckets/b/collections/c/records/r2")
+        send(changing, "PATCH", "/buckets/b", {"permissions": {"read": []}})
+        moved(tmp_path / "target", changing.url)
+        wanted = everything(changing)
     with served(tmp_path / "target") as service:
-        assert everything(Client(f"{service.url}/v1", ADMIN)) == everything(source)
+        assert everything(Client(f"{service.url}/v1", ADMIN)) == wanted
 
 
 def test_a_server_that_refuses_is_told_in_one_line(source: Client, tmp_path: Path) -> None:
