@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,12 @@ def _unobserved(_: str) -> None:
     """Nobody counts the statements."""
 
 
+@functools.lru_cache(maxsize=16)
+def _statements(driver: Driver) -> Statements:
+    """Those of all databases with such a driver: what a statement says depends on its shape, and on nothing else."""
+    return Statements(driver.language)
+
+
 class Database:
     """A database that several backends may share. Connects when first used.
 
@@ -53,7 +60,7 @@ class Database:
         self.observe = observe
         self._pool = pool or Pool()
         self._failures: tuple[type[Exception], ...] = (sa.exc.DBAPIError, *driver.errors)
-        self.statements = Statements(driver.language)
+        self.statements = _statements(driver)
 
     @cached_property
     def engine(self) -> sa.Engine:

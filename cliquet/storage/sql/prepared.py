@@ -34,7 +34,7 @@ class Prepared:
 
     def __getattr__(self, name: str) -> Statement:
         """The statement that a builder makes under that name."""
-        statement = Statement(self._found(name)(), self._database.statements.language)
+        statement = self._database.statements.get(("storage", name), self._found(name))
         setattr(self, name, statement)
         return statement
 

@@ -1,0 +1,32 @@
+"""What is compiled for one database is there for all others of its kind."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+
+from cliquet.database.engine import Database
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.database.sqlite import SQLite
+
+
+def one() -> sa.Select[tuple[int]]:
+    return sa.select(sa.bindparam("number", 1, sa.Integer()).label("one"))
+
+
+def nothing() -> sa.Select[tuple[int]]:
+    raise AssertionError("it was there already")
+
+
+def test_databases_with_equal_drivers_compile_a_statement_once() -> None:
+    shape = ("test", uuid.uuid4())
+    first = Database("sqlite:///first", SQLite(busy_timeout=3)).statements.get(shape, one)
+    assert Database("sqlite:///second", SQLite(busy_timeout=3)).statements.get(shape, nothing) is first
+
+
+def test_databases_of_different_kinds_speak_different_languages() -> None:
+    shape = ("test", uuid.uuid4())
+    here = Database("sqlite:///first", SQLite()).statements.get(shape, one)
+    there = Database("postgresql://localhost/first", PostgreSQL()).statements.get(shape, one)
+    assert (here.text, there.text) == ("SELECT ? AS one", "SELECT $1::INTEGER AS one")
