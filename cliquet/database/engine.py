@@ -38,8 +38,11 @@ def _unobserved(_: str) -> None:
 
 
 @functools.lru_cache(maxsize=16)
-def _statements(driver: Driver) -> Statements:
-    """Those of all databases with such a driver: what a statement says depends on its shape, and on nothing else."""
+def _statements(driver: Driver, dialects: frozenset[type]) -> Statements:
+    """Those of all databases of a kind: what a statement says depends on its shape, and on nothing else.
+
+    :param dialects: the classes of what says them.
+    """
     return Statements(driver.language)
 
 
@@ -60,7 +63,8 @@ class Database:
         self.observe = observe
         self._pool = pool or Pool()
         self._failures: tuple[type[Exception], ...] = (sa.exc.DBAPIError, *driver.errors)
-        self.statements = _statements(driver)
+        self._dialects: frozenset[type] = frozenset()
+        self.statements = _statements(driver, self._dialects)
 
     @cached_property
     def engine(self) -> sa.Engine:
@@ -78,6 +82,14 @@ class Database:
         sa.event.listen(engine, "connect", lambda connection, _: connected(connection))
         weakref.finalize(self, engine.dispose)
         return engine
+
+    def speak(self, dialect: object) -> None:
+        """Share statements with those databases only for which backends say them in the same way.
+
+        :param dialect: how one more backend says them.
+        """
+        self._dialects |= {type(dialect)}
+        self.statements = _statements(self.driver, self._dialects)
 
     def read(
         self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None

@@ -6,12 +6,16 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
+from cliquet.database import engine
+from cliquet.database.statement import Statements
 from cliquet.protocol.query import Query
 from cliquet.storage.base import Scope
 from cliquet.storage.memory import MemoryStorage
 from cliquet.storage.sql.storage import SQLStorage
 
-__all__ = ["OTHER", "RECORDS", "SCOPE", "compare_pages", "filled"]
+__all__ = ["OTHER", "RECORDS", "SCOPE", "apart", "compare_pages", "filled"]
 
 SCOPE, OTHER = Scope("note", "ann"), Scope("note", "bea")
 RECORDS = 40
@@ -41,6 +45,11 @@ def filled(storage: SQLStorage) -> Iterator[tuple[MemoryStorage, SQLStorage]]:
     storage.flush()
     list(storage.index({}))
     storage.close()
+
+
+def apart(patch: pytest.MonkeyPatch) -> None:
+    """Let databases share no statements: those of this test say something else under the same shape."""
+    patch.setattr(engine, "_statements", lambda driver, _: Statements(driver.language))
 
 
 def compare_pages(storages: tuple[MemoryStorage, SQLStorage], query: Query) -> None:

@@ -17,7 +17,7 @@ from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql import near
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.testing.storage.base import ordered_by
-from tests.functional.indexed_notes import OTHER, SCOPE, compare_pages, filled
+from tests.functional.indexed_notes import OTHER, SCOPE, apart, compare_pages, filled
 from tests.functional.plans import explain, page
 
 #: So many are looked at first, so many then, and so many are few: in which way a page is found depends on them.
@@ -39,6 +39,7 @@ CONDITIONS = {
 @pytest.fixture(scope="module", params=WAYS)
 def storages(request: pytest.FixtureRequest, postgresql_url: str) -> Iterator[tuple[MemoryStorage, SQLStorage]]:
     with pytest.MonkeyPatch.context() as patch:
+        apart(patch)
         for name, number in zip(("NEAR", "WIDE", "FEW"), WAYS[request.param], strict=True):
             patch.setattr(near, name, number)
         storage = SQLStorage(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
@@ -63,6 +64,7 @@ def test_who_has_the_page_is_given_nothing(storages: tuple[MemoryStorage, SQLSto
 def test_what_nobody_has_is_not_looked_for_in_all_records(
     others: int, postgresql_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    apart(monkeypatch)
     monkeypatch.setattr(near, "NEAR", 500)
     storage = SQLStorage(Database(postgresql_database(), PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
     storage.migrate()

@@ -36,6 +36,7 @@ class Operations(Permission):
 
     def __init__(self, database: Database, dialect: Dialect) -> None:
         self.database = database
+        database.speak(dialect)
         self.shared_between_servers = database.driver.shared_between_servers
         self.dialect = dialect
         self.builder = Builder(dialect)

@@ -27,6 +27,7 @@ class Prepared:
     def __init__(self, database: Database, dialect: Dialect) -> None:
         self.dialect = dialect
         self._database = database
+        database.speak(dialect)
         self._records, self._removals = Records(dialect), Removals(dialect)
         self.effects = Effects(dialect)
         self._build: dict[str, Callable[..., Any]] = {}

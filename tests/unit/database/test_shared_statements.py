@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
 from cliquet.database.sqlite import SQLite
+from cliquet.storage.sql.storage import SQLStorage
+from cliquet.storage.sqlite import SQLiteDialect
 
 
 def one() -> sa.Select[tuple[int]]:
@@ -23,6 +25,20 @@ def test_databases_with_equal_drivers_compile_a_statement_once() -> None:
     shape = ("test", uuid.uuid4())
     first = Database("sqlite:///first", SQLite(busy_timeout=3)).statements.get(shape, one)
     assert Database("sqlite:///second", SQLite(busy_timeout=3)).statements.get(shape, nothing) is first
+
+
+class OtherDialect(SQLiteDialect):
+    """Says something differently."""
+
+
+def test_who_says_statements_differently_has_others() -> None:
+    shape = ("test", uuid.uuid4())
+    ours, same, theirs = (Database("sqlite://", SQLite(busy_timeout=4)) for _ in range(3))
+    for database, dialect in ((ours, SQLiteDialect()), (same, SQLiteDialect()), (theirs, OtherDialect())):
+        SQLStorage(database, dialect)
+    found = ours.statements.get(shape, one)
+    assert same.statements.get(shape, nothing) is found
+    assert theirs.statements.get(shape, one) is not found
 
 
 def test_databases_of_different_kinds_speak_different_languages() -> None:
