@@ -57,11 +57,11 @@ _STEPS = 10_000
 class SQLite(Driver):
     """The driver of the standard library.
 
-    :param synchronous: ``FULL`` or ``NORMAL``, as SQLite means it.
+    :param synchronous: ``FULL`` or ``NORMAL``, as SQLite means it; ``OFF`` for the files of tests.
     :param busy_timeout: seconds to wait for another writer.
     """
 
-    synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL"
     busy_timeout: float = 30.0
 
     name = "sqlite"

@@ -15,14 +15,7 @@ from cliquet.cache.base import ETERNAL, UNKNOWN, Cache
 __all__ = ["CacheContract", "ManualClock"]
 
 VALUES: list[Any] = [
-    True,
-    False,
-    0,
-    -1,
-    2**63 - 1,
-    -(2**63),
-    0.5,
-    1e300,
+    *(True, False, 0, -1, 2**63 - 1, -(2**63), 0.5, 1e300),
     "",
     "déjà vu 日本 😀",
     'quote " backslash \\ percent % nul \x00 line\n',
@@ -74,27 +67,36 @@ class ManualClock:
 class CacheContract:
     """Inherit from this in a test module, and give the fixtures ``cache`` and ``other_cache``.
 
-    A cache whose clock can be moved gives ``pass_time`` as well; otherwise the tests sleep.
+    The caches may be the same for all tests of the class: each test empties them first. A cache whose clock can be
+    moved gives ``pass_time`` as well; otherwise the tests sleep.
 
     >>> from cliquet.cache.memory import MemoryCache
     >>> class TestMemoryCache(CacheContract):
-    ...     @pytest.fixture
-    ...     def cache(self):
+    ...     @pytest.fixture(scope="class")
+    ...     @classmethod
+    ...     def cache(cls):
     ...         return MemoryCache()
-    ...     @pytest.fixture
-    ...     def other_cache(self):
+    ...     @pytest.fixture(scope="class")
+    ...     @classmethod
+    ...     def other_cache(cls):
     ...         return MemoryCache()
     """
 
     @pytest.fixture
     def cache(self) -> Cache:
-        """An empty cache."""
+        """A cache; of a test, or of the class. Each test begins with an empty one."""
         raise NotImplementedError("A test of a cache gives a fixture named cache.")
 
     @pytest.fixture
     def other_cache(self) -> Cache:
-        """An empty cache in the same place as ``cache``, with another prefix."""
+        """A cache in the same place as ``cache``, with another prefix."""
         raise NotImplementedError("A test of a cache gives a fixture named other_cache.")
+
+    @pytest.fixture(autouse=True)
+    def _empty_caches(self, cache: Cache, other_cache: Cache) -> None:
+        """Let nothing of an earlier test be left."""
+        cache.flush()
+        other_cache.flush()
 
     @pytest.fixture
     def pass_time(self) -> Callable[[float], None]:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 
-@pytest.fixture
-def migrated_sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
-    """An SQLite file of the test's own, empty but for the schema."""
-    return f"sqlite:///{shutil.copyfile(_sqlite_template, tmp_path / 'cliquet.sqlite3')}"
+@pytest.fixture(scope="class")
+def migrated_sqlite_url(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An SQLite file of the class, empty but for the schema."""
+    place = tmp_path_factory.mktemp("contract") / "cliquet.sqlite3"
+    return f"sqlite:///{shutil.copyfile(_sqlite_template, place)}"
 
 
 @pytest.fixture(scope="session")

@@ -16,25 +16,30 @@ from cliquet.testing.cache import CacheContract, ManualClock
 class SQLCacheContract(CacheContract):
     """What both databases are tested for; a subclass gives a ``database`` that is migrated."""
 
-    @pytest.fixture
-    def clock(self) -> ManualClock:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def clock(cls) -> ManualClock:
         return ManualClock()
 
     @pytest.fixture
     def pass_time(self, clock: ManualClock) -> Callable[[float], None]:
         return clock.advance
 
-    @pytest.fixture
-    def cache(self, database: Database, clock: ManualClock) -> Cache:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def cache(cls, database: Database, clock: ManualClock) -> Cache:
         return SqlCache(database, "app", now=clock)
 
-    @pytest.fixture
-    def other_cache(self, database: Database, clock: ManualClock) -> Cache:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def other_cache(cls, database: Database, clock: ManualClock) -> Cache:
         return SqlCache(database, "APP", now=clock)
 
     def test_expired_rows_are_removed_by_a_later_write_and_never_by_reads(
         self, database: Database, clock: ManualClock
     ) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(sa.delete(table))
         cache = SqlCache(database, now=clock)
         for number in range(3):
             cache.set(f"old{number}", number, ttl=1)

@@ -12,12 +12,14 @@ from cliquet.testing.cache import CacheContract
 
 
 class TestRedisCache(CacheContract):
-    @pytest.fixture
-    def cache(self, redis_url: str) -> Iterator[Cache]:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def cache(cls, redis_url: str) -> Iterator[Cache]:
         yield from flushed(redis_url, "app")
 
-    @pytest.fixture
-    def other_cache(self, redis_url: str) -> Iterator[Cache]:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def other_cache(cls, redis_url: str) -> Iterator[Cache]:
         yield from flushed(redis_url, "app:2*")
 
 

@@ -12,8 +12,9 @@ from tests.contract.sql_cache import SQLCacheContract
 
 
 class TestSQLiteCache(SQLCacheContract):
-    @pytest.fixture
-    def database(self, migrated_sqlite_url: str) -> Iterator[Database]:
-        made = Database(migrated_sqlite_url, SQLite())
+    @pytest.fixture(scope="class")
+    @classmethod
+    def database(cls, migrated_sqlite_url: str) -> Iterator[Database]:
+        made = Database(migrated_sqlite_url, SQLite(synchronous="OFF"))
         yield made
         made.close()

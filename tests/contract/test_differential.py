@@ -50,7 +50,7 @@ def clock() -> int:
 @pytest.fixture(scope="module")
 def sqlite_storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
     url = f"sqlite:///{tmp_path_factory.mktemp('differential')}/data.sqlite"
-    yield from migrated(SQLStorage(Database(url, SQLite(synchronous="NORMAL")), SQLiteDialect(), clock=clock))
+    yield from migrated(SQLStorage(Database(url, SQLite(synchronous="OFF")), SQLiteDialect(), clock=clock))
 
 
 @pytest.fixture(scope="module")

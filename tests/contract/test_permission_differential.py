@@ -44,7 +44,7 @@ def backends(tmp_path_factory: pytest.TempPathFactory, postgresql_url: str, redi
     """One of each kind."""
     url = f"sqlite:///{tmp_path_factory.mktemp('differential')}/data.sqlite"
     made: dict[str, Permission] = {
-        "sqlite": SQLPermission(Database(url, SQLite(synchronous="NORMAL")), SQLiteDialect()),
+        "sqlite": SQLPermission(Database(url, SQLite(synchronous="OFF")), SQLiteDialect()),
         "postgresql": SQLPermission(Database(postgresql_url, PostgreSQL()), PostgreSQLDialect()),
         "redis": RedisPermission(connect(redis_url, timeout=5), "differential"),
     }

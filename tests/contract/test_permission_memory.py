@@ -15,8 +15,9 @@ from cliquet.testing.permission import PermissionContract
 
 
 class TestMemoryPermission(PermissionContract):
-    @pytest.fixture
-    def permission(self) -> Permission:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def permission(cls) -> Permission:
         return MemoryPermission()
 
 

@@ -15,9 +15,9 @@ from cliquet.testing.permission import PermissionContract
 
 
 class TestPostgreSQLPermission(PermissionContract):
-    @pytest.fixture
-    def permission(self, migrated_postgresql_url: str) -> Iterator[Permission]:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def permission(cls, migrated_postgresql_url: str) -> Iterator[Permission]:
         permission = SQLPermission(Database(migrated_postgresql_url, PostgreSQL()), PostgreSQLDialect())
-        permission.flush()
         yield permission
         permission.close()

@@ -24,9 +24,13 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
 
 
 class TestRedisPermission(PermissionContract):
-    @pytest.fixture
-    def permission(self, client: redis.Redis) -> RedisPermission:
-        return RedisPermission(client, "app")
+    @pytest.fixture(scope="class")
+    @classmethod
+    def permission(cls, redis_url: str) -> Iterator[RedisPermission]:
+        with connect(redis_url, timeout=5) as client:
+            client.flushdb()
+            yield RedisPermission(client, "app")
+            client.flushdb()
 
 
 def keys(client: redis.Redis) -> set[bytes]:

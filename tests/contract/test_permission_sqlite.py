@@ -15,8 +15,9 @@ from cliquet.testing.permission import PermissionContract
 
 
 class TestSQLitePermission(PermissionContract):
-    @pytest.fixture
-    def permission(self, migrated_sqlite_url: str) -> Iterator[Permission]:
-        permission = SQLPermission(Database(migrated_sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect())
+    @pytest.fixture(scope="class")
+    @classmethod
+    def permission(cls, migrated_sqlite_url: str) -> Iterator[Permission]:
+        permission = SQLPermission(Database(migrated_sqlite_url, SQLite(synchronous="OFF")), SQLiteDialect())
         yield permission
         permission.close()

@@ -11,6 +11,7 @@ from cliquet.testing.storage.base import ManualClock
 
 
 class TestMemoryStorage(StorageContract):
-    @pytest.fixture
-    def storage(self, clock: ManualClock) -> Storage:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def storage(cls, clock: ManualClock) -> Storage:
         return MemoryStorage(clock=clock)

@@ -18,11 +18,11 @@ from cliquet.testing.storage.pages import PagesContract
 
 
 class TestPostgreSQLStorage(StorageContract):
-    @pytest.fixture
-    def storage(self, clock: ManualClock, migrated_postgresql_url: str) -> Iterator[Storage]:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def storage(cls, clock: ManualClock, migrated_postgresql_url: str) -> Iterator[Storage]:
         database = Database(migrated_postgresql_url, PostgreSQL())
         storage = SQLStorage(database, PostgreSQLDialect(), clock=clock)
-        storage.flush()
         yield storage
         storage.close()
 
@@ -38,10 +38,10 @@ def indexed_url(migrated_postgresql_url: str) -> Iterator[str]:
 
 
 class TestPostgreSQLStorageWithIndexes(FiltersContract, PagesContract):
-    @pytest.fixture
-    def storage(self, clock: ManualClock, indexed_url: str) -> Iterator[Storage]:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def storage(cls, clock: ManualClock, indexed_url: str) -> Iterator[Storage]:
         storage = SQLStorage(Database(indexed_url, PostgreSQL()), PostgreSQLDialect(), clock=clock)
         assert storage.indexed() == {"article": ("n", "t", "v")}
-        storage.flush()
         yield storage
         storage.close()

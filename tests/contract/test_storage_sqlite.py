@@ -18,18 +18,20 @@ from cliquet.testing.storage.pages import PagesContract
 
 
 class TestSQLiteStorage(StorageContract):
-    @pytest.fixture
-    def storage(self, clock: ManualClock, migrated_sqlite_url: str) -> Iterator[Storage]:
-        database = Database(migrated_sqlite_url, SQLite(synchronous="NORMAL"))
+    @pytest.fixture(scope="class")
+    @classmethod
+    def storage(cls, clock: ManualClock, migrated_sqlite_url: str) -> Iterator[Storage]:
+        database = Database(migrated_sqlite_url, SQLite(synchronous="OFF"))
         storage = SQLStorage(database, SQLiteDialect(), clock=clock)
         yield storage
         storage.close()
 
 
 class TestSQLiteStorageWithIndexes(FiltersContract, PagesContract):
-    @pytest.fixture
-    def storage(self, clock: ManualClock, migrated_sqlite_url: str) -> Iterator[Storage]:
-        storage = SQLStorage(Database(migrated_sqlite_url, SQLite(synchronous="NORMAL")), SQLiteDialect(), clock=clock)
+    @pytest.fixture(scope="class")
+    @classmethod
+    def storage(cls, clock: ManualClock, migrated_sqlite_url: str) -> Iterator[Storage]:
+        storage = SQLStorage(Database(migrated_sqlite_url, SQLite(synchronous="OFF")), SQLiteDialect(), clock=clock)
         list(storage.index({"article": ("n", "t", "v")}))
         yield storage
         storage.close()

@@ -15,12 +15,15 @@ __all__ = ["PermissionContract"]
 class PermissionContract(
     GroupsContract, EntriesContract, AccessContract, HoldingsContract, TransactionsContract, OperatingContract
 ):
-    """Inherit from this in a test module, and give the fixture ``permission``: migrated and empty.
+    """Inherit from this in a test module, and give the fixture ``permission``: migrated.
+
+    The backend may be the same for all tests of the class: each test empties it first.
 
     >>> import pytest
     >>> from cliquet.permission.memory import MemoryPermission
     >>> class TestMemoryPermission(PermissionContract):
-    ...     @pytest.fixture
-    ...     def permission(self):
+    ...     @pytest.fixture(scope="class")
+    ...     @classmethod
+    ...     def permission(cls):
     ...         return MemoryPermission()
     """

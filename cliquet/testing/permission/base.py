@@ -51,12 +51,17 @@ LOOKALIKES = (
 
 
 class Contract:
-    """The fixture of a contract."""
+    """The fixture of a contract. Each test begins with an empty backend."""
 
     @pytest.fixture
     def permission(self) -> Permission:
-        """A migrated, empty permission backend."""
+        """A migrated permission backend; of a test, or of the class."""
         raise NotImplementedError("A test of a permission backend gives a fixture named permission.")
+
+    @pytest.fixture(autouse=True)
+    def _empty_permission(self, permission: Permission) -> None:
+        """Let nothing of an earlier test be left."""
+        permission.flush()
 
 
 def held(permission: Permission, *object_ids: str, **options: Any) -> dict[str, dict[str, set[str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cliquet.database.transaction import Transaction
 from cliquet.permission.base import Permission
 from cliquet.testing.permission.base import BUCKET, COLLECTION, GROUP, Contract, held
+from cliquet.testing.transactions import undone
 
 __all__ = ["OperatingContract"]
 
@@ -27,12 +28,11 @@ class OperatingContract(Contract):
     def test_flush_is_part_of_a_transaction(self, permission: Permission) -> None:
         permission.grant(BUCKET, "read", "alice")
         permission.add_member(GROUP, "alice")
-        transaction = Transaction()
-        permission.grant(COLLECTION, "read", "alice", transaction=transaction)
-        permission.flush(transaction=transaction)
-        assert held(permission, BUCKET, COLLECTION, transaction=transaction) == {}
-        assert held(permission, BUCKET) == {BUCKET: {"read": {"alice"}}}
-        transaction.rollback()
+        with undone() as transaction:
+            permission.grant(COLLECTION, "read", "alice", transaction=transaction)
+            permission.flush(transaction=transaction)
+            assert held(permission, BUCKET, COLLECTION, transaction=transaction) == {}
+            assert held(permission, BUCKET) == {BUCKET: {"read": {"alice"}}}
         assert permission.principals_of("alice") == {GROUP}
         with Transaction() as transaction:
             permission.flush(transaction=transaction)

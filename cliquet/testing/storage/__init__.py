@@ -38,12 +38,15 @@ class StorageContract(
     TransactionsContract,
     OperatingContract,
 ):
-    """Inherit from this in a test module, and give the fixture ``storage``: migrated, empty, with the ``clock``.
+    """Inherit from this in a test module, and give the fixture ``storage``: migrated, with the ``clock``.
+
+    The storage may be the same for all tests of the class: each test empties it first, and sets the clock back.
 
     >>> import pytest
     >>> from cliquet.storage.memory import MemoryStorage
     >>> class TestMemoryStorage(StorageContract):
-    ...     @pytest.fixture
-    ...     def storage(self, clock):
+    ...     @pytest.fixture(scope="class")
+    ...     @classmethod
+    ...     def storage(cls, clock):
     ...         return MemoryStorage(clock=clock)
     """

@@ -35,17 +35,24 @@ class ManualClock:
 
 
 class Contract:
-    """The fixtures of a contract."""
+    """The fixtures of a contract. Each test begins at the same time, and with an empty storage."""
 
-    @pytest.fixture
-    def clock(self) -> ManualClock:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def clock(cls) -> ManualClock:
         """The clock that the storage has to use."""
         return ManualClock()
 
     @pytest.fixture
     def storage(self, clock: ManualClock) -> Storage:
-        """A migrated, empty storage that asks ``clock`` for the time."""
+        """A migrated storage that asks ``clock`` for the time; of a test, or of the class."""
         raise NotImplementedError("A test of a storage gives a fixture named storage.")
+
+    @pytest.fixture(autouse=True)
+    def _empty_storage(self, storage: Storage, clock: ManualClock) -> None:
+        """Let nothing of an earlier test be left."""
+        clock.now = START
+        storage.flush()
 
 
 def save(storage: Storage, *records: dict[str, Any], scope: Scope = ALICE) -> list[Document]:

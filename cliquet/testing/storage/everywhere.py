@@ -13,6 +13,7 @@ from cliquet.errors import RecordNotFound
 from cliquet.protocol.query import Filter, Query
 from cliquet.storage.base import Everywhere, Head, Scope, Storage
 from cliquet.testing.storage.base import Contract
+from cliquet.testing.transactions import undone
 
 __all__ = ["EverywhereContract"]
 
@@ -84,11 +85,10 @@ class EverywhereContract(Contract):
     def test_flush_is_part_of_a_transaction(self, storage: Storage) -> None:
         scope = Scope("note", "/b")
         storage.create(scope, {"id": "a"})
-        transaction = Transaction()
-        storage.create(scope, {"id": "b"}, transaction=transaction)
-        storage.flush(transaction=transaction)
-        assert storage.page(scope, Query(), transaction=transaction) == ([], 0, False)
-        transaction.rollback()
+        with undone() as transaction:
+            storage.create(scope, {"id": "b"}, transaction=transaction)
+            storage.flush(transaction=transaction)
+            assert storage.page(scope, Query(), transaction=transaction) == ([], 0, False)
         assert [one.id for one in storage.page(scope, Query()).documents] == ["a"]
         with Transaction() as transaction:
             storage.create(scope, {"id": "b"}, transaction=transaction)

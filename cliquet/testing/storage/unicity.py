@@ -11,6 +11,7 @@ from cliquet.errors import UnicityError
 from cliquet.protocol.query import Query
 from cliquet.storage.base import Document, Head, Storage
 from cliquet.testing.storage.base import ALICE, START, Contract
+from cliquet.testing.transactions import undone
 
 __all__ = ["UnicityContract"]
 
@@ -216,7 +217,6 @@ class UnicityContract(Contract):
         assert clash(storage, "c", url="y") == ("url", "b")
 
     def test_a_rollback_frees_values(self, storage: Storage) -> None:
-        transaction = Transaction()
-        put(storage, "a", transaction, url="x")
-        transaction.rollback()
+        with undone() as transaction:
+            put(storage, "a", transaction, url="x")
         put(storage, "b", url="x")
