@@ -91,7 +91,8 @@ class CascadesContract(Contract):
 
     @pytest.mark.parametrize("name", LOOKALIKES)
     def test_what_is_below_another_object_stays(self, storage: Storage, name: str) -> None:
-        everything = {one: plant(storage, f"/buckets/{one}") for one in LOOKALIKES}
+        with Transaction() as transaction:
+            everything = {one: plant(storage, f"/buckets/{one}", transaction) for one in LOOKALIKES}
         storage.delete_under(f"/buckets/{name}", EDGES)
         assert found(storage, *everything[name]) == {}
         others = [scope for one, scopes in everything.items() if one != name for scope in scopes]

@@ -23,11 +23,12 @@ PARENTS = ("", "/b", "/b-", "/b-1", "/b0", "/B", "/b_", "/%", "/é", "/😀")
 
 def fill(storage: Storage) -> list[tuple[str, str]]:
     """Records and tombstones under all parents; returns the live records in the order of their paths."""
-    for number, parent in enumerate(PARENTS):
-        for record_id in ("a", "a-", "b", "é"):
-            storage.create(Scope("note", parent), {"id": record_id, "n": number})
-            storage.create(Scope("other", parent), {"id": record_id, "n": number})
-        storage.delete(Scope("note", parent), "b")
+    with Transaction() as transaction:
+        for number, parent in enumerate(PARENTS):
+            for record_id in ("a", "a-", "b", "é"):
+                storage.create(Scope("note", parent), {"id": record_id, "n": number}, transaction=transaction)
+                storage.create(Scope("other", parent), {"id": record_id, "n": number}, transaction=transaction)
+            storage.delete(Scope("note", parent), "b", transaction=transaction)
     places = [(parent, record_id) for parent in PARENTS for record_id in ("a", "a-", "é")]
     return sorted(places, key=place)
 

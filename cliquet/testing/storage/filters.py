@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cliquet.database.transaction import Transaction
 from cliquet.protocol.operators import OPERATORS
 from cliquet.protocol.order import MISSING
 from cliquet.protocol.query import Filter, Query
@@ -126,6 +127,16 @@ OPERANDS: Mapping[str, tuple[Any, ...]] = {
 }
 
 
+def fill(storage: Storage, *above: str) -> None:
+    """Store each value in a field ``v``, inside of fields with other names, in one transaction."""
+    with Transaction() as transaction:
+        for number, value in enumerate(VALUES):
+            fields: dict[str, Any] = {} if value is MISSING else {"v": value}
+            for name in above:
+                fields = {name: fields}
+            storage.create(ALICE, {"id": f"{number:03}", **fields}, transaction=transaction)
+
+
 def expected(operator: str, operand: Any) -> list[str]:
     """The ids of the values for which an operator holds, by the specification."""
     return [f"{number:03}" for number, value in enumerate(VALUES) if OPERATORS[operator].holds(value, operand)]
@@ -144,23 +155,20 @@ class FiltersContract(Contract):
 
     @pytest.mark.parametrize("operator", OPERATORS)
     def test_an_operator_means_the_same_for_every_type(self, storage: Storage, operator: str) -> None:
-        for number, value in enumerate(VALUES):
-            storage.create(ALICE, {"id": f"{number:03}", **({} if value is MISSING else {"v": value})})
+        fill(storage)
         found = {repr(operand): selected(storage, "v", operand, operator) for operand in OPERANDS[operator]}
         assert found == {repr(operand): expected(operator, operand) for operand in OPERANDS[operator]}
 
     @pytest.mark.parametrize("operator", OPERATORS)
     def test_an_operator_means_the_same_deep_in_a_record(self, storage: Storage, operator: str) -> None:
-        for number, value in enumerate(VALUES):
-            storage.create(ALICE, {"id": f"{number:03}", "o": {"p": {} if value is MISSING else {"v": value}}})
+        fill(storage, "p", "o")
         operands = OPERANDS[operator][:12]
         found = {repr(operand): selected(storage, "o.p.v", operand, operator) for operand in operands}
         assert found == {repr(operand): expected(operator, operand) for operand in operands}
 
     @pytest.mark.parametrize("operator", OPERATORS)
     def test_an_operator_counts_what_it_selects(self, storage: Storage, operator: str) -> None:
-        for number, value in enumerate(VALUES):
-            storage.create(ALICE, {"id": f"{number:03}", **({} if value is MISSING else {"v": value})})
+        fill(storage)
         for operand in OPERANDS[operator][:4]:
             query = Query(filters=(Filter("v", operand, operator),), limit=1)
             assert storage.count(ALICE, query).total == len(expected(operator, operand))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cliquet.database.transaction import Transaction
 from cliquet.protocol.order import MISSING
 from cliquet.protocol.query import Filter, Query
 from cliquet.storage.base import Storage
@@ -38,12 +39,14 @@ SORTS = [
 
 def fill(storage: Storage) -> list[dict[str, Any]]:
     """Store records with values of every type, duplicates, equal times and tombstones."""
-    for number, value in enumerate(VALUES):
-        fields = {} if value is MISSING else {"v": value, "o": {"v": value}}
-        past = {"last_modified": 1000 + number // 5} if number % 3 else {}
-        storage.create(ALICE, {"id": f"{number % 7}-{number}", "d": number % 4 or None, **fields, **past})
-    for number in range(0, len(VALUES), 9):
-        storage.delete(ALICE, f"{number % 7}-{number}")
+    with Transaction() as transaction:
+        for number, value in enumerate(VALUES):
+            fields = {} if value is MISSING else {"v": value, "o": {"v": value}}
+            past = {"last_modified": 1000 + number // 5} if number % 3 else {}
+            record = {"id": f"{number % 7}-{number}", "d": number % 4 or None, **fields, **past}
+            storage.create(ALICE, record, transaction=transaction)
+        for number in range(0, len(VALUES), 9):
+            storage.delete(ALICE, f"{number % 7}-{number}", transaction=transaction)
     return [document.data for document in storage.page(ALICE, Query(tombstones=True)).documents]
 
 
