@@ -130,8 +130,8 @@ def compare(
     """Ask every storage the same questions about the same records."""
     scope = Scope(resource, str(next(NUMBERS)))
     specification = MemoryStorage(clock=clock)
-    storages = {"memory": specification, "sqlite": sqlite_storage, "postgresql": postgresql_storage}
-    for storage in storages.values():
+    storages = {"sqlite": sqlite_storage, "postgresql": postgresql_storage}
+    for storage in (specification, *storages.values()):
         fill(storage, scope, stored, deleted)
     for _ in range(4):
         query = data.draw(questions)
