@@ -128,6 +128,22 @@ def test_questions_about_declared_fields_are_answered_from_their_indexes(storage
         assert len(_SORTED.findall(plan)) <= (1 if query.after else 0), plan
 
 
+@pytest.mark.parametrize("name", [name for name, (_, index) in QUESTIONS.items() if index == TAGS.name("items")])
+def test_the_plan_for_all_values_asks_for_items(postgresql: SQLStorage, name: str) -> None:
+    query, index = QUESTIONS[name]
+    statement, values = page(postgresql, LARGE, query)
+    connection = postgresql.database.checkout()
+    cursor = connection.cursor()
+    nulls = ", ".join("NULL" for _ in statement.bind(values))
+    cursor.execute(f"PREPARE asked AS {statement.text}")
+    cursor.execute(f"EXPLAIN EXECUTE asked ({nulls})")
+    plan = "\n".join(row[0] for row in cursor.fetchall())
+    cursor.execute("DEALLOCATE asked")
+    connection.close()
+    # Of a list, statistics say what most lists are like: few records, which would be looked at one by one.
+    assert (index in plan, set(re.findall(r"field_\w+", plan)) - {index}) == (True, set()), plan
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_questions_may_be_asked_together(storage: SQLStorage, name: str) -> None:
     query, _ = QUESTIONS[name]

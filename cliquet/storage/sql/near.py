@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from cliquet.storage.sql.bound import text
 from cliquet.storage.sql.compile import compile_filters
 from cliquet.storage.sql.declared import Pin, pinned
 from cliquet.storage.sql.fields import Dialect, Expression
+from cliquet.storage.sql.postgresql_indexes import said_differently
 from cliquet.storage.sql.tables import RECORD
 from cliquet.storage.sql.window import Window
 
@@ -60,9 +62,14 @@ class NearPage(NamedTuple):
 
     @property
     def _known(self) -> sa.Select[Any]:
-        """The records that the index knows of."""
-        found = sa.select(*self.columns(RECORD)).where(*self._window.place, *self._window.living(RECORD))
-        return pinned(found.where(*self._filters()), self.pin.resource)
+        """The records that the index knows of.
+
+        It is the only one that can be asked: the plan for all values takes a list for one of many that have few
+        records, and would look at all of them.
+        """
+        found = sa.select(*self.columns(RECORD)).where(said_differently(RECORD.c.parent) == text("parent"))
+        found = found.where(*self._window.after, *self._window.living(RECORD), *self._filters())
+        return pinned(found, self.pin.resource)
 
     def _filters(self, *, without: int | None = None) -> list[Expression]:
         return compile_filters(

@@ -19,7 +19,7 @@ from cliquet.storage.sql.declared import PREFIX, DeclaredField, key_columns, quo
 from cliquet.storage.sql.fields import Expression
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["PostgreSQLBuilder", "holding", "key_by_time", "likely", "order_key"]
+__all__ = ["PostgreSQLBuilder", "holding", "key_by_time", "likely", "order_key", "said_differently"]
 
 #: Any number, the same for everybody who builds.
 _LOCK = 7_284_562
@@ -76,8 +76,13 @@ def order_key(path: tuple[str, ...]) -> Expression:
 
 def key_by_time(path: tuple[str, ...]) -> Expression:
     """The same text, said differently: for this one no other index is thought of, whatever the planner hopes."""
-    key: Expression = order_key(path).op("||")(sa.literal_column("''"))
-    return sa.collate(key, "C")
+    return said_differently(order_key(path))
+
+
+def said_differently(expression: Any) -> Expression:
+    """The same text, of which the indexes that have it know nothing."""
+    same: Expression = expression.op("||")(sa.literal_column("''"))
+    return sa.collate(same, "C")
 
 
 def holding(field: DeclaredField, name: str, *, anything: bool) -> Expression:

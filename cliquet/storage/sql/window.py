@@ -87,8 +87,12 @@ class Window(NamedTuple):
     @property
     def place(self) -> list[Expression]:
         """Whether a record is in the scope, and after the page before."""
-        after = [one for one, _ in sorting.after(self.dialect, self.sort)] if self.continued else []
-        return [*in_scope(RECORD), *after]
+        return [*in_scope(RECORD), *self.after]
+
+    @property
+    def after(self) -> list[Expression]:
+        """Whether a record is after the page before."""
+        return [one for one, _ in sorting.after(self.dialect, self.sort)] if self.continued else []
 
     def living(self, table: Any) -> list[Expression]:
         """Whether a record is meant at all."""
