@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["KINDS", "PREFIX", "DeclaredField", "Pin", "Reading", "key_columns", "pinned", "quoted"]
+__all__ = ["KINDS", "PREFIX", "DeclaredField", "Pin", "Reading", "key_columns", "pinned", "quoted", "said_differently"]
 
 #: The kinds of indexes of a field: in one direction with its time, against it, in the order of time, and by what arrays
 #: contain.
@@ -109,3 +109,9 @@ def quoted(text: str) -> Any:
     return sa.literal_column(
         str(sa.literal(text, sa.Text()).compile(compile_kwargs={"literal_binds": True})), sa.Text()
     )
+
+
+def said_differently(expression: Any) -> sa.ColumnElement[Any]:
+    """The same text, of which the indexes that have it know nothing."""
+    same: sa.ColumnElement[Any] = expression.op("||")(sa.literal_column("''"))
+    return sa.collate(same, "C")

@@ -13,9 +13,8 @@ import sqlalchemy as sa
 
 from cliquet.storage.sql.bound import text
 from cliquet.storage.sql.compile import compile_filters
-from cliquet.storage.sql.declared import Pin, pinned
+from cliquet.storage.sql.declared import Pin, pinned, said_differently
 from cliquet.storage.sql.fields import Dialect, Expression
-from cliquet.storage.sql.postgresql_indexes import said_differently
 from cliquet.storage.sql.tables import RECORD
 from cliquet.storage.sql.window import Window
 

@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from cliquet.database.engine import Database
 from cliquet.storage.sql.bound import text
 from cliquet.storage.sql.builder import Builder
-from cliquet.storage.sql.declared import PREFIX, DeclaredField, key_columns, quoted
+from cliquet.storage.sql.declared import PREFIX, DeclaredField, key_columns, quoted, said_differently
 from cliquet.storage.sql.fields import Expression
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["PostgreSQLBuilder", "holding", "key_by_time", "likely", "order_key", "said_differently"]
+__all__ = ["PostgreSQLBuilder", "holding", "key_by_time", "likely", "order_key"]
 
 #: Any number, the same for everybody who builds.
 _LOCK = 7_284_562
@@ -77,12 +77,6 @@ def order_key(path: tuple[str, ...]) -> Expression:
 def key_by_time(path: tuple[str, ...]) -> Expression:
     """The same text, said differently: for this one no other index is thought of, whatever the planner hopes."""
     return said_differently(order_key(path))
-
-
-def said_differently(expression: Any) -> Expression:
-    """The same text, of which the indexes that have it know nothing."""
-    same: Expression = expression.op("||")(sa.literal_column("''"))
-    return sa.collate(same, "C")
 
 
 def holding(field: DeclaredField, name: str, *, anything: bool) -> Expression:
