@@ -81,5 +81,5 @@ def keyed(dialect: Dialect, filters: tuple[Any, ...], field: DeclaredField) -> s
         if asked and asked[0] == field and operator not in _ITEMS:
             conditions.append(indexed.condition(dialect, operator, asked, place))
     live: sa.Select[Any] = sa.select(sa.literal_column("1").label("one")).select_from(RECORD)
-    live = live.where(*in_scope(RECORD), sa.not_(RECORD.c.deleted), *conditions)
-    return pinned(live, field.resource, field.name("up"))
+    live = pinned(live, field.resource, field.name("up"))
+    return live.where(*in_scope(RECORD), sa.not_(RECORD.c.deleted), *conditions)

@@ -95,7 +95,11 @@ class Reading(NamedTuple):
 
 
 def pinned(found: sa.Select[Any], resource: str, name: str | None = None) -> sa.Select[Any]:
-    """The select, in the words that the indexes on fields were made with."""
+    """The select, in the words that the indexes on fields were made with.
+
+    They are said before the scope is. SQLite takes the first condition that tells whether such an index is of use;
+    where that is about a value that is bound, it prepares the statement anew each time.
+    """
     named = found.where(RECORD.c.resource == quoted(resource))
     return named if name is None else named.with_hint(RECORD, f"INDEXED BY {name}", "sqlite")
 

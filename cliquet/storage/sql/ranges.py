@@ -69,7 +69,7 @@ class RangePage(NamedTuple):
         """
         limit: Any = sa.literal_column(str(most + 1))
         limit = limit if unless is None else sa.case((unless, _NONE), else_=limit)
-        found = keyed(self.dialect, self.shape[0], self.field).where(*self._window.place)
+        found = keyed(self.dialect, self.shape[0], self.field).where(*self._window.after)
         counted = sa.select(sa.func.count().label("number")).select_from(found.limit(limit).subquery())
         number = counted.cte()
         at_most: Expression = sa.select(number.c.number).scalar_subquery() <= sa.literal_column(str(most))
@@ -77,17 +77,15 @@ class RangePage(NamedTuple):
 
     def _passed_over(self) -> sa.Select[Any]:
         """What is let through, as the index in the order of time sees it."""
-        found = sa.select(*self.columns(RECORD)).where(
-            *compile_filters(self.dialect, self.shape[0], by_time=self.field)
-        )
-        return pinned(found, self.field.resource)
+        found = pinned(sa.select(*self.columns(RECORD)), self.field.resource)
+        return found.where(*compile_filters(self.dialect, self.shape[0], by_time=self.field))
 
     @property
     def _known(self) -> sa.Select[Any]:
         """What is let through, by the index of the keys."""
-        found = sa.select(*self.columns(RECORD)).where(*self._window.place, *self._window.living(RECORD))
-        found = found.where(*compile_filters(self.dialect, self.shape[0]))
-        return pinned(found, self.field.resource, self.field.name("up"))
+        found = pinned(sa.select(*self.columns(RECORD)), self.field.resource, self.field.name("up"))
+        found = found.where(*self._window.place, *self._window.living(RECORD))
+        return found.where(*compile_filters(self.dialect, self.shape[0]))
 
     @property
     def _by_time(self) -> str:

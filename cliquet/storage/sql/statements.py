@@ -187,7 +187,8 @@ class Records:
 
     def _readings(self, filters: tuple[Any, ...], pin: Pin | None, *, tombstones: bool) -> list[Reading]:
         """The rows that are let through: at once, or in one of two ways when it has to be seen which one is shorter."""
-        found = sa.select(*_ROW).where(*self._living(tombstones=tombstones))
+        found = sa.select(*_ROW) if pin is None else pinned(sa.select(*_ROW), pin.resource)
+        found = found.where(*self._living(tombstones=tombstones))
         several = self._dialect.readings(found, filters, pin) if pin is not None else []
         if several:
             return several
