@@ -65,13 +65,19 @@ def test_a_body_is_read_up_to_its_limit() -> None:
     assert calls.json_of(request(b"null"), 5) is None
 
 
-def test_a_body_that_says_to_be_too_long_is_not_touched() -> None:
+@pytest.mark.parametrize("length", ["6", "9" * 5000])
+def test_a_body_that_says_to_be_too_long_is_not_touched(length: str) -> None:
     class Untouchable(io.BytesIO):
         def read(self, *_: Any) -> bytes:
             raise AssertionError
 
     with pytest.raises(BodyTooLarge):
-        calls.read_body(streamed(Untouchable(), "6"), 5)
+        calls.read_body(streamed(Untouchable(), length), 5)
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x", "1.5", "\xb2"])
+def test_what_is_no_length_is_none(length: str) -> None:
+    assert calls.read_body(streamed(io.BytesIO(b"12345"), length), 5) == b""
 
 
 def test_a_chunked_body_is_read_one_byte_beyond_the_limit() -> None:
