@@ -15,7 +15,7 @@ from cliquet.storage.base import Scope
 from cliquet.storage.memory import MemoryStorage
 from cliquet.storage.sql.storage import SQLStorage
 
-__all__ = ["OTHER", "RECORDS", "SCOPE", "apart", "compare_pages", "filled"]
+__all__ = ["OTHER", "RECORDS", "SCOPE", "apart", "check_unless", "compare_pages", "filled"]
 
 SCOPE, OTHER = Scope("note", "ann"), Scope("note", "bea")
 RECORDS = 40
@@ -60,3 +60,13 @@ def compare_pages(storages: tuple[MemoryStorage, SQLStorage], query: Query) -> N
         if not expected.more:
             break
         query = dataclasses.replace(query, after=query.position(expected.documents[-1].data))
+
+
+def check_unless(storage: SQLStorage, query: Query) -> None:
+    """Who has the page is given nothing.
+
+    :param query: about all notes.
+    """
+    time = storage.head(SCOPE).timestamp
+    assert len(storage.page(SCOPE, dataclasses.replace(query, unless=time - 1)).documents) == query.limit
+    assert len(storage.page(SCOPE, dataclasses.replace(query, unless=time)).documents) == 0

@@ -128,11 +128,13 @@ def test_questions_about_declared_fields_are_answered_from_their_indexes(storage
         assert len(_SORTED.findall(plan)) <= (1 if query.after else 0), plan
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", [name for name, (_, index) in QUESTIONS.items() if index != TAGS.name("items")])
 def test_sqlite_need_not_prepare_the_statement_again(sqlite: SQLStorage, name: str) -> None:
     statement, _ = page(sqlite, LARGE, QUESTIONS[name][0])
     # It would, as soon as a bound value decides whether a partial index is of use: 3 ms for a range.
-    for part in statement.text.split("INDEXED BY field_")[1:]:
+    parts = statement.text.split("INDEXED BY field_")[1:]
+    assert parts
+    for part in parts:
         assert part.index("record.resource = 'record'") < part.index("record.resource = ?"), statement.text
 
 
