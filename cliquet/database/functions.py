@@ -74,10 +74,21 @@ def key(value: str | None) -> str:
 
 
 def items(array: str | None) -> str | None:
-    """What a JSON array contains, as an array of texts."""
+    """What a JSON array contains, as an array of texts: for the indexes of earlier versions, until they are dropped."""
     if array is None:
         return None
-    return body.encode(sortable.item_keys(body.decode(array.encode(), depth=body.STORED_DEPTH))).decode()
+    found = sortable.item_entries(body.decode(array.encode(), depth=body.STORED_DEPTH))
+    return body.encode([entry.removeprefix(sortable.ITEM) for entry in found]).decode()
+
+
+def entries(value: str | None) -> str:
+    """The texts by which a JSON value is found, or a missing one, as a JSON array.
+
+    >>> entries('["abc"]'), entries(None)
+    ('["4[\\"abc\\"]","71abc"]', '["6"]')
+    """
+    found = order.MISSING if value is None else body.decode(value.encode(), depth=body.STORED_DEPTH)
+    return body.encode(sortable.entries(found)).decode()
 
 
 _FUNCTIONS: tuple[tuple[str, int, Any], ...] = (
@@ -89,6 +100,7 @@ _FUNCTIONS: tuple[tuple[str, int, Any], ...] = (
     ("cliquet_contains", 3, contains),
     ("cliquet_key", 1, key),
     ("cliquet_items", 1, items),
+    ("cliquet_entries", 1, entries),
 )
 
 

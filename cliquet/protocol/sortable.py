@@ -8,13 +8,15 @@ from typing import Any
 from cliquet.protocol import order
 from cliquet.protocol.order import SORTED_LENGTH, Key
 
-__all__ = ["HAS_VALUE", "encode", "is_exact", "item_keys"]
+__all__ = ["HAS_VALUE", "ITEM", "encode", "entries", "is_exact", "item_entries"]
 
 #: Exponents are counted from here, so that they are three digits: a number has at most 309 before its point.
 _MIDDLE = 500
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 #: Every value comes before this, and what is missing is this.
 HAS_VALUE = "6"
+#: What the entry of an item begins with; the keys of all fields come before it.
+ITEM = "7"
 
 
 def encode(key: Key) -> str:
@@ -37,13 +39,22 @@ def is_exact(key: Key) -> bool:
     return len(key.text) < SORTED_LENGTH
 
 
-def item_keys(array: Any) -> list[str]:
+def item_entries(array: Any) -> list[str]:
     """The texts of what an array contains, each once; none when it is no array.
 
-    >>> item_keys([1, 1.0, "1"]), item_keys("abc")
-    (['11', '225011'], [])
+    >>> item_entries([1, 1.0, "1"]), item_entries("abc")
+    (['711', '7225011'], [])
     """
-    return sorted({encode(order.key(item)) for item in array}) if isinstance(array, list) else []
+    return sorted({f"{ITEM}{encode(order.key(item))}" for item in array}) if isinstance(array, list) else []
+
+
+def entries(value: Any) -> list[str]:
+    """All texts by which a value is found: its own, and those of its items.
+
+    >>> entries("abc"), entries(["abc"]), entries(order.MISSING)
+    (['1abc'], ['4["abc"]', '71abc'], ['6'])
+    """
+    return [encode(order.key(value)), *item_entries(value)]
 
 
 def _number(value: float) -> str:

@@ -13,11 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from cliquet.database.arrays import array, written
 from cliquet.database.engine import Database
 from cliquet.database.postgresql import from_settings
-from cliquet.protocol import body, like, order
-from cliquet.storage.sql import choices, postgresql_indexes
+from cliquet.protocol import like, order
+from cliquet.storage.sql import postgresql_indexes
 from cliquet.storage.sql.bound import text
-from cliquet.storage.sql.compile import searchable
-from cliquet.storage.sql.declared import DeclaredField, Pin, Reading
 from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
 from cliquet.storage.sql.postgresql_indexes import PostgreSQLBuilder
 from cliquet.storage.sql.storage import SQLStorage
@@ -55,17 +53,9 @@ class PostgreSQLDialect(Dialect):
     def key_by_time(self, path: tuple[str, ...]) -> Expression:
         return postgresql_indexes.key_by_time(path)
 
-    def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
-        return postgresql_indexes.holding(field, name, anything=anything)
-
-    def readings(self, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
-        return choices.by_key(self, found, filters, pin)
-
-    def likely(self, filters: tuple[Any, ...], pin: Pin) -> list[Expression] | None:
-        return None if pin.first is None else postgresql_indexes.likely(filters[pin.first], f"f{pin.first}i0")
-
-    def items_of(self, values: tuple[Any, ...]) -> Any:
-        return body.encode(searchable(list(values))).decode()
+    def has_id(self, found: sa.Select[Any]) -> Expression:
+        # An array, so that it is not turned into a join, whose size the planner would guess.
+        return RECORD.c.id == sa.any_(sa.func.array(found.scalar_subquery(), type_=ARRAY(sa.Text())))
 
     def number(self, value: float) -> Any:
         return Decimal(repr(order.plain_number(value)))
@@ -76,6 +66,11 @@ class PostgreSQLDialect(Dialect):
 
     def list_of(self, values: list[Any]) -> Any:
         return values
+
+    def listed(self, name: str) -> sa.FromClause:
+        values: Any = sa.func.unnest(sa.bindparam(name, type_=ARRAY(sa.Text())))
+        table: sa.FromClause = values.table_valued("value", name="listed").render_derived()
+        return table
 
     def chosen(self, found: sa.Select[Any], name: str, *, recent: bool) -> sa.Subquery:
         # OFFSET 0 keeps the planner from hoping to meet the chosen records among the first by time.
@@ -150,7 +145,10 @@ class PostgreSQLDialect(Dialect):
 
     def beside(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
         # OFFSET 0 keeps the planner from reading all of a table, where it thinks that there is not much in it.
-        one = found.correlate(rows).offset(sa.literal_column("0")).lateral("one")
+        return self.first_of_each(rows, found.offset(sa.literal_column("0")))
+
+    def first_of_each(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
+        one = found.correlate(rows).lateral("one")
         return sa.select(*one.c).select_from(rows.join(one, sa.true()))
 
     def searched_in(self, text: Expression) -> Expression:

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from cliquet.database.engine import Database
 from cliquet.database.sqlite import from_settings
-from cliquet.protocol import body, like, sortable
-from cliquet.storage.sql import choices, sqlite_indexes
-from cliquet.storage.sql.declared import DeclaredField, Pin, Reading
+from cliquet.protocol import body, like
+from cliquet.storage.sql import sqlite_indexes
+from cliquet.storage.sql.bound import text
 from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
 from cliquet.storage.sql.sqlite_indexes import SQLiteBuilder
 from cliquet.storage.sql.storage import SQLStorage
@@ -56,14 +56,17 @@ class SQLiteDialect(Dialect):
     def order_key(self, path: tuple[str, ...]) -> Expression:
         return sqlite_indexes.order_key(path)
 
-    def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
-        return RECORD.c.id.in_(sqlite_indexes.holders(field, name, anything=anything))
+    def has_id(self, found: sa.Select[Any]) -> Expression:
+        return RECORD.c.id.in_(found)
 
-    def readings(self, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
-        return choices.by_key(self, found, filters, pin) or choices.by_items(self, found, filters, pin)
-
-    def items_of(self, values: tuple[Any, ...]) -> Any:
-        return body.encode(sortable.item_keys(list(values))).decode()
+    def first_of_each(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
+        first = found.correlate(rows).subquery("one")
+        collected = sa.select(sa.func.json_group_array(sa.func.json_array(*first.c))).correlate(rows).scalar_subquery()
+        each = sa.func.json_each(collected).table_valued("value", name="each")
+        time = sa.func.json_extract(each.c.value, sa.literal_column("'$[0]'"), type_=sa.BigInteger())
+        id_ = sa.func.json_extract(each.c.value, sa.literal_column("'$[1]'"), type_=sa.Text())
+        times: tuple[Any, ...] = (time.label("last_modified"), id_.label("id"))
+        return sa.select(*times).select_from(rows, each)
 
     def number(self, value: float) -> Any:
         return value
@@ -79,6 +82,9 @@ class SQLiteDialect(Dialect):
     def list_of(self, values: list[Any]) -> Any:
         # A fraction is sent as text, for SQLite rounds some of them differently than everybody else.
         return body.encode([repr(value) if isinstance(value, float) else value for value in values]).decode()
+
+    def listed(self, name: str) -> sa.FromClause:
+        return sa.func.json_each(text(name)).table_valued("value", name="listed")
 
     def chosen(self, found: sa.Select[Any], name: str, *, recent: bool) -> sa.Subquery:
         chosen = found.where(self.one_of(RECORD.c.id, name, numbers=False))

@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 
 from cliquet.database import engine
+from cliquet.database.engine import Database
+from cliquet.database.postgresql import PostgreSQL
+from cliquet.database.sqlite import SQLite
 from cliquet.database.statement import Statements
 from cliquet.protocol.query import Query
 from cliquet.storage.base import Scope
 from cliquet.storage.memory import MemoryStorage
+from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql.storage import SQLStorage
+from cliquet.storage.sqlite import SQLiteDialect
 
-__all__ = ["OTHER", "RECORDS", "SCOPE", "apart", "check_unless", "compare_pages", "filled"]
+__all__ = ["KINDS", "OTHER", "RECORDS", "SCOPE", "apart", "check_unless", "compare_pages", "filled", "opened"]
 
+KINDS = ("sqlite", "postgresql")
 SCOPE, OTHER = Scope("note", "ann"), Scope("note", "bea")
 RECORDS = 40
 
@@ -25,6 +31,15 @@ def tags(number: int) -> list[Any]:
     """What a record has."""
     found = ["all", *(["third"] if number % 3 == 0 else [])]
     return [*found, "old" if number < 10 else "new"] if number % 5 else [found]
+
+
+def opened(kind: str, request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> SQLStorage:
+    """A storage in a database of a kind."""
+    if kind == "sqlite":
+        url = f"sqlite:///{factory.mktemp('notes')}/data.sqlite"
+        return SQLStorage(Database(url, SQLite(synchronous="NORMAL")), SQLiteDialect(), freshness=0.0)
+    url = request.getfixturevalue("postgresql_url")
+    return SQLStorage(Database(url, PostgreSQL()), PostgreSQLDialect(), freshness=0.0)
 
 
 def filled(storage: SQLStorage) -> Iterator[tuple[MemoryStorage, SQLStorage]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +13,9 @@ from cliquet.protocol.query import Query
 from cliquet.storage.base import Scope
 from cliquet.storage.sql.storage import SQLStorage
 
-__all__ = ["explain", "page"]
+__all__ = ["explain", "page", "rows_read"]
+
+_READ = re.compile(r"Index (?:Only )?Scan (?:Backward )?(?:using|on) (\S+) .*rows=([\d.]+) loops=(\d+)")
 
 
 def page(storage: SQLStorage, scope: Scope, query: Query) -> tuple[Statement, Mapping[str, Any]]:
@@ -28,3 +33,15 @@ def explain(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]
     lines = [str(row[-1]) for row in cursor.fetchall()]
     connection.close()
     return "\n".join(lines)
+
+
+def rows_read(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]) -> Counter[str]:
+    """How many rows PostgreSQL reads by which index, when it runs a statement."""
+    analyzed = copy.copy(statement)
+    analyzed.text = f"(ANALYZE, COSTS OFF, TIMING OFF) {statement.text}"
+    plan = explain(storage, analyzed, values)
+    assert "Seq Scan on" not in plan, plan
+    found: Counter[str] = Counter()
+    for name, rows, loops in _READ.findall(plan):
+        found[name] += round(float(rows) * int(loops))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
 from cliquet.database.sqlite import SQLite
 from cliquet.database.transaction import Transaction
+from cliquet.protocol import order, sortable
 from cliquet.protocol.query import Filter, Query
 from cliquet.storage.base import Scope
 from cliquet.storage.postgresql import PostgreSQLDialect
@@ -165,6 +167,99 @@ def test_nobody_waits_for_an_index_that_is_being_built(postgresql: SQLStorage) -
     postgresql.create(ANN, {"id": "later", "n": 0})
     assert pin(postgresql, ordered_by("n")) is not None
     assert ids(postgresql.page(ANN, ordered_by("n"))) == ["later", "meanwhile"]
+
+
+def entries(storage: SQLStorage, name: str) -> list[tuple[Any, ...]]:
+    """What the table of a field holds."""
+    with storage.database.connect() as connection:
+        found = connection.exec_driver_sql(f"SELECT parent, entry, last_modified, id FROM {name} ORDER BY 1, 2, 3, 4")
+        return [tuple(row) for row in found]
+
+
+def expected(storage: SQLStorage, field: str) -> list[tuple[Any, ...]]:
+    """What it should hold."""
+    return sorted(
+        (scope.parent, entry, one.data["last_modified"], one.data["id"])
+        for scope in (ANN, BEA)
+        for one in storage.page(scope, Query()).documents
+        for entry in sortable.entries(one.data.get(field, order.MISSING))
+    )
+
+
+def test_entries_are_those_of_the_records(storage: SQLStorage) -> None:
+    values: list[Any] = ["a", "x" * 300, 1, 1.0, -0.5, 12e300, None, True, {}, {"b": 1.5, "a": [2.0]}, [], "7a"]
+    values += [["a", "a", 1, 1.0, "1"], [["a"], [0.1, 1e-7], {"b": 2.5}], ["x" * 300, "x" * 301], [None, False]]
+    for number, value in enumerate(values):
+        storage.create((ANN, BEA)[number % 2], {"id": f"before{number}", "v": value})
+    build(storage, "v")
+    for number, value in enumerate(values):
+        storage.create((ANN, BEA)[number % 2], {"id": f"after{number}", "v": value})
+        storage.create(ANN, {"id": f"other{number}", "v": 0})
+        storage.replace(ANN, f"other{number}", {"v": value})
+    storage.create(ANN, {"id": "without"})
+    storage.delete(ANN, "before0")
+    storage.delete(ANN, "after2")
+    name = DeclaredField("note", ("v",)).name("entries")
+    assert entries(storage, name) == expected(storage, "v")
+    assert len(entries(storage, name)) > 60
+
+
+def test_entries_are_right_whatever_is_written_meanwhile(storage: SQLStorage, another: Open) -> None:
+    for number in range(300):
+        storage.create(ANN, {"id": f"r{number}", "n": number, "last_modified": 1000 + number})
+    writer, done = another(), threading.Event()
+
+    def write() -> None:
+        for turn in itertools.count():
+            for number in range(0, 300, 7):
+                # The same time with another value, and another time with the same.
+                time = {"last_modified": 1000 + number} if turn % 2 else {}
+                writer.replace(ANN, f"r{number}", {"n": turn, **time})
+                if done.is_set():
+                    return
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        build(storage, "n")
+        build(storage)
+        build(storage, "n")
+    finally:
+        done.set()
+        thread.join(60)
+    assert entries(storage, DeclaredField("note", ("n",)).name("entries")) == expected(storage, "n")
+
+
+def test_nobody_waits_for_a_table_of_entries(postgresql: SQLStorage) -> None:
+    field = DeclaredField("note", ("n",))
+    builder = postgresql.dialect.builder(postgresql.database)
+    builder.build(field, "up")
+    for turn, work in enumerate((lambda: builder.build(field, "entries"), lambda: builder.drop(field.name("entries")))):
+        connection = postgresql.database.checkout()
+        early = connection.cursor()
+        early.execute("BEGIN")
+        early.execute("DELETE FROM record WHERE id = 'nobody'")
+        thread = threading.Thread(target=work)
+        thread.start()
+        for number in range(20):
+            postgresql.create(ANN, {"id": f"r{turn}-{number}", "n": number})
+            thread.join(0.05)
+        assert thread.is_alive(), "it did not wait for the one who began to write before it"
+        early.execute("COMMIT")
+        connection.close()
+        thread.join(60)
+        assert not thread.is_alive()
+    assert field.name("entries") not in builder.present()
+
+
+def test_a_table_that_somebody_did_not_fill_is_made_anew(postgresql: SQLStorage) -> None:
+    build(postgresql, "n")
+    name = DeclaredField("note", ("n",)).name("entries")
+    with postgresql.database.connect() as connection:
+        connection.exec_driver_sql(f"COMMENT ON TABLE {name} IS NULL")
+        connection.exec_driver_sql(f"INSERT INTO {name} VALUES ('ann', '1a', 1, 'gone')")
+    assert len(build(postgresql, "n")) == 1
+    assert (entries(postgresql, name), build(postgresql, "n")) == ([], [])
 
 
 def test_what_somebody_did_not_finish_is_built_anew(postgresql: SQLStorage) -> None:

@@ -98,7 +98,7 @@ QUESTIONS = {
     "equal, continued": (continued(where(Filter("status", "done")), 25_000), STATUS.name("")),
     "equal to what nobody has": (where(Filter("status", None)), STATUS.name("")),
     "a narrow range": (where(Filter("n", 7000, "min"), Filter("n", 7100, "lt")), N.name("")),
-    "some of a list": (where(Filter("n", (70, 700, 7000), "in")), N.name("")),
+    "some of a list": (where(Filter("n", (70, 700, 7000), "in")), N.name("entries")),
     "ascending": (ordered_by("n", limit=100), N.name("down")),
     "ascending, continued": (continued(ordered_by("n"), 25_000), N.name("down")),
     "descending": (ordered_by("-n", limit=100), N.name("up")),
@@ -108,9 +108,9 @@ QUESTIONS = {
     "few values, oldest first": (continued(ordered_by("status", "last_modified"), 25_000), STATUS.name("up")),
     "few values, descending, continued": (continued(ordered_by("-status"), 25_000), STATUS.name("up")),
     "a range in its order": (ordered_by("n", limit=100, filters=(Filter("n", 7000, "min"),)), N.name("down")),
-    "a rare item": (where(Filter("tags", ("t7",), "contains")), TAGS.name("items")),
-    "a rare item and a common one": (where(Filter("tags", ("all", "t7"), "contains")), TAGS.name("items")),
-    "rare items": (where(Filter("tags", ("t7", "t8"), "contains_any")), TAGS.name("items")),
+    "a rare item": (where(Filter("tags", ("t7",), "contains")), TAGS.name("entries")),
+    "a rare item and a common one": (where(Filter("tags", ("all", "t7"), "contains")), TAGS.name("entries")),
+    "rare items": (where(Filter("tags", ("t7", "t8"), "contains_any")), TAGS.name("entries")),
 }
 
 
@@ -128,7 +128,7 @@ def test_questions_about_declared_fields_are_answered_from_their_indexes(storage
         assert len(_SORTED.findall(plan)) <= (1 if query.after else 0), plan
 
 
-@pytest.mark.parametrize("name", [name for name, (_, index) in QUESTIONS.items() if index != TAGS.name("items")])
+@pytest.mark.parametrize("name", [name for name, (_, index) in QUESTIONS.items() if not index.endswith("_entries")])
 def test_sqlite_need_not_prepare_the_statement_again(sqlite: SQLStorage, name: str) -> None:
     statement, _ = page(sqlite, LARGE, QUESTIONS[name][0])
     # It would, as soon as a bound value decides whether a partial index is of use: 3 ms for a range.
@@ -138,8 +138,8 @@ def test_sqlite_need_not_prepare_the_statement_again(sqlite: SQLStorage, name: s
         assert part.index("record.resource = 'record'") < part.index("record.resource = ?"), statement.text
 
 
-@pytest.mark.parametrize("name", [name for name, (_, index) in QUESTIONS.items() if index == TAGS.name("items")])
-def test_the_plan_for_all_values_asks_for_items(postgresql: SQLStorage, name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, (_, index) in QUESTIONS.items() if index.endswith("_entries")])
+def test_the_plan_for_all_values_asks_for_entries(postgresql: SQLStorage, name: str) -> None:
     query, index = QUESTIONS[name]
     statement, values = page(postgresql, LARGE, query)
     connection = postgresql.database.checkout()
@@ -151,7 +151,8 @@ def test_the_plan_for_all_values_asks_for_items(postgresql: SQLStorage, name: st
     cursor.execute("DEALLOCATE asked")
     connection.close()
     # Of a list, statistics say what most lists are like: few records, which would be looked at one by one.
-    assert (index in plan, set(re.findall(r"field_\w+", plan)) - {index}) == (True, set()), plan
+    assert f"using {index}_pkey" in plan, plan
+    assert {name for name in re.findall(r"field_\w+", plan) if not name.startswith(index)} == set(), plan
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -117,6 +117,9 @@ SHORT = {
     "page": Query(limit=5),
     "since": dataclasses.replace(following(MANY - 2), limit=5),
     "equal": Query(filters=(Filter("m", 5),), limit=5),
+    "one of some": Query(filters=(Filter("m", (5, 6), "in"),), limit=5),
+    "with an item": Query(filters=(Filter("m", (5,), "contains"),), limit=5),
+    "with one of some items": Query(filters=(Filter("m", (5, 6), "contains_any"),), limit=5),
     "sorted": ordered_by("m", limit=5),
     "range in its order": ordered_by("-m", filters=(Filter("m", 5, "min"),), limit=5),
 }

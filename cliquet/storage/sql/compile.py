@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from cliquet.protocol import body, order
 from cliquet.protocol.query import Filter
-from cliquet.storage.sql import indexed
+from cliquet.storage.sql import entries, indexed
 from cliquet.storage.sql.declared import DeclaredField
 from cliquet.storage.sql.fields import COLUMNS, Dialect, Expression, Field, Place, column_field, searched
 
@@ -111,18 +111,23 @@ def compile_filters(
     dialect: Dialect,
     shape: tuple[Any, ...],
     *,
-    without: frozenset[int] = frozenset(),
+    by_ids: bool = False,
     by_time: DeclaredField | None = None,
 ) -> list[Expression]:
     """The conditions of a shape that :func:`split` made.
 
-    :param without: the places of filters whose indexes are not asked, where others say the same.
+    :param by_ids: whether the records with some items are looked up by their ids.
     :param by_time: the field whose index in the order of time is asked.
     """
     conditions = []
-    for index, (operator, asked, scanned) in enumerate(shape):
-        if asked is not None and (scanned is None or index not in without):
-            conditions.append(indexed.condition(dialect, operator, asked, index, by_time=asked[0] == by_time))
+    for index, condition in enumerate(shape):
+        operator, asked, scanned = condition
+        if asked is not None and operator not in indexed.ITEMS:
+            path = asked[0].path
+            key = dialect.key_by_time(path) if asked[0] == by_time else dialect.order_key(path)
+            conditions.append(indexed.condition(dialect, operator, asked, index, key=key))
+        elif asked is not None and by_ids:
+            conditions.append(dialect.has_id(entries.holders(dialect, condition, f"f{index}i0")))
         if scanned is not None:
             kind, form, count = scanned
             names = [f"f{index}v{number}" for number in range(count)]

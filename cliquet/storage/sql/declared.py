@@ -10,13 +10,26 @@ import sqlalchemy as sa
 
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["KINDS", "PREFIX", "DeclaredField", "Pin", "Reading", "key_columns", "pinned", "quoted", "said_differently"]
+__all__ = [
+    "BY_ID",
+    "KINDS",
+    "PREFIX",
+    "DeclaredField",
+    "Pin",
+    "Reading",
+    "key_columns",
+    "pinned",
+    "quoted",
+    "said_differently",
+]
 
-#: The kinds of indexes of a field: in one direction with its time, against it, in the order of time, and by what arrays
-#: contain.
-KINDS = ("up", "down", "time", "items")
+#: The kinds of indexes of a field: in one direction with its time, against it, in the order of time, and the table of
+#: entries.
+KINDS = ("up", "down", "time", "entries")
 #: What the names of all indexes on fields begin with.
 PREFIX = "field_"
+#: The name of SQLite's index of all records by their ids.
+BY_ID = "sqlite_autoindex_record_1"
 #: Changes when the content of the indexes does, so that they are built anew.
 _VERSION = 1
 
@@ -39,7 +52,7 @@ class DeclaredField(NamedTuple):
         """The name of one of its indexes, in which no text of anybody is.
 
         :param kind: ``up`` follows the key, time and id; ``down`` the key, then time and id from the newest;
-            ``time`` time and id, then the key; ``items`` what arrays contain.
+            ``time`` time and id, then the key; ``entries`` is the table of :mod:`cliquet.storage.sql.entries`.
         """
         content = json.dumps([_VERSION, self.resource, self.path]).encode()
         return f"{PREFIX}{hashlib.sha256(content).hexdigest()[:24]}_{kind}"

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from cliquet.database.engine import Database
 from cliquet.storage.sql.builder import Builder
-from cliquet.storage.sql.declared import DeclaredField, Pin, Reading
 from cliquet.storage.sql.tables import RECORD
 
 __all__ = ["COLUMNS", "Dialect", "Expression", "Field", "Place", "column_field", "searched"]
@@ -64,28 +63,12 @@ class Dialect(ABC):
         return self.order_key(path)
 
     @abstractmethod
-    def holding(self, field: DeclaredField, name: str, *, anything: bool) -> Expression:
-        """What an index knows of whether an array has all, or any, of the items that are bound."""
+    def has_id(self, found: sa.Select[Any]) -> Expression:
+        """Whether a record has one of the ids that a select finds; each is looked up."""
 
     @abstractmethod
-    def readings(self, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
-        """The ways to read what filters let through, of which the statement takes one when it is run.
-
-        :param found: selects live records of the scope.
-        :param filters: their shape.
-        :returns: none where there is nothing to choose.
-        """
-
-    def likely(self, filters: tuple[Any, ...], pin: Pin) -> list[Expression] | None:
-        """What is soon seen of a record, where it pays to look at some before an index is asked for all.
-
-        :returns: nothing where it does not pay.
-        """
-        return None
-
-    @abstractmethod
-    def items_of(self, values: tuple[Any, ...]) -> Any:
-        """The items as they have to be bound for :meth:`holding`."""
+    def first_of_each(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
+        """What a select with a limit finds for each of some rows, which it names: times and ids."""
 
     @abstractmethod
     def number(self, value: float) -> Any:
@@ -98,6 +81,10 @@ class Dialect(ABC):
     @abstractmethod
     def list_of(self, values: list[Any]) -> Any:
         """That list as the driver has to get it."""
+
+    @abstractmethod
+    def listed(self, name: str) -> sa.FromClause:
+        """A table of the texts of a list that is bound as one parameter, with the column ``value``."""
 
     @abstractmethod
     def chosen(self, found: sa.Select[Any], name: str, *, recent: bool) -> sa.Subquery:

@@ -1,10 +1,11 @@
-"""Compiles conditions on declared fields, for which there are indexes: on their keys, and on what arrays contain.
+"""Compiles conditions on declared fields, for which there are indexes: on their keys, and on the items of arrays.
 
 Where the key of a long text says less than the operator asks for, the condition is an addition to the exact one.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,10 +14,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from cliquet.protocol import order, sortable
-from cliquet.storage.sql.declared import DeclaredField, quoted
+from cliquet.storage.sql.declared import quoted
 from cliquet.storage.sql.fields import Dialect, Expression
 
-__all__ = ["OPERATORS", "Asked", "Operand", "Operator", "condition"]
+__all__ = ["ITEMS", "LISTED", "OPERATORS", "Operand", "Operator", "answered", "condition"]
+
+#: The operators on the items of arrays.
+ITEMS = frozenset({"contains", "contains_any"})
+#: The operators for which one of some entries is enough.
+LISTED = ITEMS | {"in"}
 
 
 class Operand(NamedTuple):
@@ -27,23 +33,17 @@ class Operand(NamedTuple):
     exact: bool
 
 
-class Asked(NamedTuple):
-    """A field, and the text by which it is ordered, as the index has it that is asked."""
-
-    field: DeclaredField
-    key: Expression
-
-
 @dataclass(frozen=True)
 class Operator:
     """How an index is asked.
 
     :param split: given the operand; nothing when an index is of no use.
-    :param build: the expression, given what is asked, the form and the names of the bound values.
+    :param build: the expression, given the key of the field, the form and the names of the bound values; nothing where
+        it is not about the key.
     """
 
     split: Callable[[Dialect, Any], Operand | None]
-    build: Callable[[Dialect, Asked, Any, list[str]], Expression]
+    build: Callable[[Dialect, Expression, Any, list[str]], Expression] | None = None
 
 
 def _split_value(dialect: Dialect, value: Any) -> Operand:
@@ -57,38 +57,42 @@ def _split_list(dialect: Dialect, values: tuple[Any, ...]) -> Operand:
     return Operand(None, [dialect.list_of([sortable.encode(key) for key in keys])], all(map(sortable.is_exact, keys)))
 
 
-def _split_items(dialect: Dialect, values: tuple[Any, ...]) -> Operand | None:
-    return Operand(None, [dialect.items_of(values)], False) if values else None
+def _split_items(dialect: Dialect, values: tuple[Any, ...], *, most: int | None = None) -> Operand | None:
+    """Its form says whether it is enough that a record has one of the entries.
+
+    :param most: of how many items one is enough.
+    """
+    says_all = len(values) <= (most or len(values)) and all(sortable.is_exact(order.key(value)) for value in values)
+    return Operand(says_all, [dialect.list_of(sortable.item_entries(list(values)))], False) if values else None
 
 
 def _bound(name: str) -> Expression:
     return sa.bindparam(name, type_=sa.Text())
 
 
-def _eq(dialect: Dialect, asked: Asked, form: Any, names: list[str]) -> Expression:
-    return asked.key == _bound(names[0])
+def _eq(dialect: Dialect, key: Expression, form: Any, names: list[str]) -> Expression:
+    return key == _bound(names[0])
 
 
-def _in(dialect: Dialect, asked: Asked, form: Any, names: list[str]) -> Expression:
-    return dialect.one_of(asked.key, names[0], numbers=False)
+def _in(dialect: Dialect, key: Expression, form: Any, names: list[str]) -> Expression:
+    return dialect.one_of(key, names[0], numbers=False)
 
 
-def _beyond(*, above: bool, equal: bool) -> Callable[[Dialect, Asked, bool, list[str]], Expression]:
-    def build(dialect: Dialect, asked: Asked, exact: bool, names: list[str]) -> Expression:
+def _beyond(*, above: bool, equal: bool) -> Callable[[Dialect, Any, bool, list[str]], Expression]:
+    def build(dialect: Dialect, key: Any, exact: bool, names: list[str]) -> Expression:
         if equal or not exact:
-            return asked.key >= _bound(names[0]) if above else asked.key <= _bound(names[0])
-        return asked.key > _bound(names[0]) if above else asked.key < _bound(names[0])
+            compared: Expression = key >= _bound(names[0]) if above else key <= _bound(names[0])
+            return compared
+        beyond: Expression = key > _bound(names[0]) if above else key < _bound(names[0])
+        return beyond
 
     return build
 
 
-def _has(dialect: Dialect, asked: Asked, wanted: bool, names: list[str]) -> Expression:
+def _has(dialect: Dialect, key: Any, wanted: bool, names: list[str]) -> Expression:
     end: Expression = quoted(sortable.HAS_VALUE)
-    return asked.key < end if wanted else asked.key == end
-
-
-def _contains(*, anything: bool) -> Callable[[Dialect, Asked, Any, list[str]], Expression]:
-    return lambda dialect, asked, form, names: dialect.holding(asked.field, names[0], anything=anything)
+    found: Expression = key < end if wanted else key == end
+    return found
 
 
 #: The operators that an index serves, by the names of :data:`cliquet.protocol.operators.OPERATORS`.
@@ -101,20 +105,30 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         "min": Operator(_split_value, _beyond(above=True, equal=True)),
         "in": Operator(_split_list, _in),
         "has": Operator(lambda dialect, wanted: Operand(wanted, [], True), _has),
-        "contains": Operator(_split_items, _contains(anything=False)),
-        "contains_any": Operator(_split_items, _contains(anything=True)),
+        "contains": Operator(functools.partial(_split_items, most=1)),
+        "contains_any": Operator(_split_items),
     }
 )
 
 
-def condition(dialect: Dialect, operator: str, asked: Any, place: int, *, by_time: bool = False) -> Expression:
-    """A condition on an index.
+def condition(dialect: Dialect, operator: str, asked: Any, place: int, *, key: Expression) -> Expression:
+    """A condition on the key of a field.
 
     :param asked: its shape: the field, the form of the operand, and how many values are bound.
     :param place: of the filter among the others.
-    :param by_time: whether the index in the order of time is asked.
+    :param key: the text by which the field is ordered, as what is asked has it.
     """
-    field, form, count = asked
-    key = dialect.key_by_time(field.path) if by_time else dialect.order_key(field.path)
-    names = [f"f{place}i{number}" for number in range(count)]
-    return OPERATORS[operator].build(dialect, Asked(field, key), form, names)
+    _, form, count = asked
+    build = OPERATORS[operator].build
+    assert build is not None
+    return build(dialect, key, form, [f"f{place}i{number}" for number in range(count)])
+
+
+def answered(condition: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What of a condition is left to be looked at, when its entries have been read.
+
+    :param condition: its shape.
+    """
+    operator, asked, scanned = condition
+    says_all = operator in ITEMS and asked is not None and asked[1]
+    return operator, None, None if says_all else scanned

@@ -18,7 +18,7 @@ from cliquet.storage.sql.ways import paths
 __all__ = ["Indexes"]
 
 #: The name under which the database keeps what is indexed; another one when indexes of a new kind belong to a field.
-_NAME = "indexed fields, by time, too"
+_NAME = "indexed fields, with entries"
 
 
 class Indexes:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
 from cliquet.database.engine import Database
-from cliquet.storage.sql.bound import text
+from cliquet.storage.sql import postgresql_entries
 from cliquet.storage.sql.builder import Builder
 from cliquet.storage.sql.declared import PREFIX, DeclaredField, key_columns, quoted, said_differently
 from cliquet.storage.sql.fields import Expression
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["PostgreSQLBuilder", "holding", "key_by_time", "likely", "order_key"]
+__all__ = ["PostgreSQLBuilder", "key_by_time", "order_key"]
 
 #: Any number, the same for everybody who builds.
 _LOCK = 7_284_562
@@ -53,20 +52,6 @@ BEGIN
     RETURN '20' || lpad((499 - place)::text, 3, '0') || translate(digits, '0123456789', '9876543210') || '~';
 END $$
 """
-#: What an array contains, as numbers that are the same for the same item below the same parent.
-_ITEMS = """
-CREATE OR REPLACE FUNCTION cliquet_items(parent text, value jsonb) RETURNS bigint[]
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-BEGIN
-    IF jsonb_typeof(value) = 'array' THEN
-        RETURN ARRAY(
-            SELECT DISTINCT hashtextextended(parent COLLATE "C", jsonb_hash_extended(item, 0))
-            FROM jsonb_array_elements(value) AS item
-        );
-    END IF;
-    RETURN NULL;
-END $$
-"""
 
 
 def order_key(path: tuple[str, ...]) -> Expression:
@@ -79,28 +64,6 @@ def key_by_time(path: tuple[str, ...]) -> Expression:
     return said_differently(order_key(path))
 
 
-def holding(field: DeclaredField, name: str, *, anything: bool) -> Expression:
-    """Whether an array has items with the numbers of those that are bound."""
-    wanted = sa.func.cliquet_items(text("parent"), sa.cast(text(name), JSONB()))
-    held: Expression = _items(field.path).op("&&" if anything else "@>", is_comparison=True)(wanted)
-    return held
-
-
-def likely(condition: tuple[Any, ...], name: str) -> list[Expression] | None:
-    """What holds for the arrays that have the items that are bound, and is soon seen.
-
-    To make the numbers of the items of a record costs thirty times as much as to look at them.
-
-    :param condition: the shape of a filter.
-    :returns: nothing when it is about something else, or about no items.
-    """
-    operator, asked, _ = condition
-    if asked is None or operator not in ("contains", "contains_any"):
-        return None
-    wanted = sa.cast(text(name), JSONB())
-    return [_member(asked[0].path).op("@>", is_comparison=True)(wanted)] if operator == "contains" else []
-
-
 def _member(path: tuple[str, ...]) -> Expression:
     found: Expression = functools.reduce(
         lambda value, name: value.op("->", return_type=JSONB())(quoted(name)), path, RECORD.c.data
@@ -108,21 +71,11 @@ def _member(path: tuple[str, ...]) -> Expression:
     return found
 
 
-def _items(path: tuple[str, ...]) -> Expression:
-    return sa.func.cliquet_items(RECORD.c.parent, _member(path), type_=ARRAY(sa.BigInteger()))
-
-
-#: What is counted of the values of a field.
-_COUNTED: Mapping[str, Callable[[tuple[str, ...]], Expression]] = MappingProxyType({"up": order_key, "items": _items})
-
-
 def index(field: DeclaredField, kind: str) -> sa.Index:
     """An index of a field; it has the live records of the field's resource."""
     table = sa.Table("record", sa.MetaData())
     meant = sa.and_(RECORD.c.resource == quoted(field.resource), sa.not_(RECORD.c.deleted))
     options: dict[str, Any] = {"_table": table, "postgresql_concurrently": True}
-    if kind == "items":
-        return sa.Index(field.name(kind), _items(field.path), postgresql_using="gin", postgresql_where=meant, **options)
     columns = key_columns(kind, order_key(field.path), key_by_time(field.path))
     return sa.Index(field.name(kind), *columns, postgresql_where=meant, **options)
 
@@ -159,15 +112,29 @@ class PostgreSQLBuilder(Builder):
         found = named.select_from(sa.join(_INDEX, _CLASS, _CLASS.c.oid == _INDEX.c.indexrelid)).where(
             _INDEX.c.indrelid == sa.func.to_regclass("record"), sa.func.starts_with(_CLASS.c.relname, PREFIX)
         )
+        comment = sa.func.coalesce(sa.func.obj_description(_CLASS.c.oid, sa.literal("pg_class")), sa.literal(""))
+        tables = sa.select(sa.cast(_CLASS.c.relname, sa.Text()), comment == sa.literal(postgresql_entries.COMPLETE))
+        tables = tables.where(
+            _CLASS.c.oid == sa.func.to_regclass(sa.cast(_CLASS.c.relname, sa.Text())),
+            sa.func.starts_with(_CLASS.c.relname, PREFIX),
+            _CLASS.c.relname.endswith(postgresql_entries.SUFFIX, autoescape=True),
+        )
         with self._database.connect() as connection:
-            return {str(row[0]): bool(row[1]) for row in connection.execute(found)}
+            return {str(row[0]): bool(row[1]) for row in connection.execute(sa.union_all(found, tables))}
 
     def build(self, field: DeclaredField, kind: str) -> None:
-        self._run(sa.text(_KEY), sa.text(_ITEMS), sa.schema.CreateIndex(index(field, kind)))
-        if kind in _COUNTED:
-            self._count(field.name(kind), _COUNTED[kind](field.path))
+        self._run(sa.text(_KEY))
+        if kind == "entries":
+            postgresql_entries.make(self._database, field)
+            return
+        self._run(sa.schema.CreateIndex(index(field, kind)))
+        if kind == "up":
+            self._count(field.name(kind), order_key(field.path))
 
     def drop(self, name: str) -> None:
+        if name.endswith(postgresql_entries.SUFFIX):
+            postgresql_entries.drop(self._database, name)
+            return
         table = sa.Table("record", sa.MetaData())
         self._run(
             sa.text(f"DROP STATISTICS IF EXISTS {name}_known"),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cliquet.database.limit import Limit
 from cliquet.database.subset import Subset
 from cliquet.protocol.query import Query
-from cliquet.storage.sql import compile, sorting, ways
+from cliquet.storage.sql import compile, indexed, sorting, ways
 from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.fields import Dialect
 from cliquet.storage.sql.indexes import Indexes
@@ -49,7 +49,8 @@ class Searches:
         conditions = compile.split(self._dialect, query.filters, way.declared)
         chosen = self._only(query)
         values = {**of_scope(scope), **conditions.values, **chosen}
-        limit = Limit(self._limit, way.missing, not way.is_fixed) if self._limit and not way.is_short else None
+        is_short = way.is_short or (name == "page" and _is_merged(query, conditions, way))
+        limit = Limit(self._limit, way.missing, not way.is_fixed) if self._limit and not is_short else None
         if name == "count":
             return Search((conditions.shape, _restriction(query), way.pin), values, way, limit)
         return self._page(query, conditions, Search((), values, way, limit))
@@ -70,6 +71,14 @@ class Searches:
         given = (part is not None for part in (query.limit, query.after, query.unless))
         shape = (conditions.shape, sort.shape, query.tombstones, *given, _restriction(query), search.way.pin)
         return search._replace(shape=shape, values=values)
+
+
+def _is_merged(query: Query, conditions: compile.Compiled, way: ways.Way) -> bool:
+    """Whether a page is merged from entries that say all: no more of each are read than the page has."""
+    if query.limit is None or way.pin is None or way.pin.first is None or len(conditions.shape) != 1:
+        return False
+    condition: Any = conditions.shape[0]
+    return condition[0] in indexed.LISTED and indexed.answered(condition) == (condition[0], None, None)
 
 
 def _restriction(query: Query) -> Hashable:

@@ -27,7 +27,7 @@ from cliquet.storage.sql.declared import DeclaredField
 from cliquet.storage.sql.fields import COLUMNS, Dialect, Expression, Field
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["TIMES", "after", "follows_index", "order_by", "split"]
+__all__ = ["TIMES", "after", "after_time", "follows_index", "order_by", "split"]
 
 #: What of a column is to be compared; the rest is the same for all records.
 _COLUMN_KEYS = {"id": ("text",), "last_modified": ("number",), "deleted": ("rank",)}
@@ -116,7 +116,7 @@ def _choices(dialect: Dialect, shape: tuple[Any, ...]) -> list[Expression]:
     same: list[Expression] = []
     for index, (kind, direction, rank) in enumerate(shape):
         if tuple((kind, direction) for kind, direction, _ in shape[index:]) in TIMES:
-            choices.append(sa.and_(*same, _after_columns(direction, index)))
+            choices.append(sa.and_(*same, after_time(direction, RECORD.c, index)))
             break
         beyond, equal = _compared(dialect, kind, index, rank, above=direction > 0)
         choices.append(sa.and_(*same, beyond))
@@ -141,9 +141,13 @@ def _place(index: int) -> Expression:
     return sa.bindparam(f"s{index}k", type_=sa.Text())
 
 
-def _after_columns(direction: int, start: int) -> Expression:
-    """The row comparison that an index on time and id serves."""
-    here: Any = sa.tuple_(RECORD.c.last_modified, RECORD.c.id)
+def after_time(direction: int, columns: Any, start: int = 0) -> Expression:
+    """The row comparison that an index on time and id serves.
+
+    :param columns: with the time and the id of a record.
+    :param start: how many keys come before them.
+    """
+    here: Any = sa.tuple_(columns.last_modified, columns.id)
     there: Any = sa.tuple_(
         sa.bindparam(f"s{start}k", type_=sa.BigInteger()), sa.bindparam(f"s{start + 1}k", type_=sa.Text())
     )

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from cliquet.storage.sql import sorting
+from cliquet.storage.sql import indexed, sorting
 from cliquet.storage.sql.bound import in_scope, number, one_row, text
-from cliquet.storage.sql.choices import key_asked
+from cliquet.storage.sql.choices import readings
 from cliquet.storage.sql.compile import compile_filters
 from cliquet.storage.sql.declared import Pin, Reading, pinned
 from cliquet.storage.sql.fields import Dialect, Expression
-from cliquet.storage.sql.near import NearPage
+from cliquet.storage.sql.merged import MergedPage
 from cliquet.storage.sql.ranges import RangePage
 from cliquet.storage.sql.subsets import SubsetPage
 from cliquet.storage.sql.tables import METADATA, RECORD, TIMELINE, UNIQUE
@@ -84,11 +84,9 @@ class Records:
         if callable(restricted) and limited and is_by_time(filters, sort):
             return _with_state(SubsetPage(self._dialect, shape, _row, self._time()).rows())
         limit = sa.bindparam("limit", type_=sa.Integer()) if limited else None
-        likely = self._dialect.likely(filters, pin) if pin is not None and limited else None
-        if likely is not None:
-            rows = NearPage(self._dialect, shape, pin, likely, _row).rows()
-        elif limited and pin is not None and (field := key_asked(filters, pin)):
-            rows = RangePage(self._dialect, shape, field, _row).rows()
+        if limited and pin is not None and pin.first is not None and filters[pin.first][1]:
+            made = MergedPage if filters[pin.first][0] in indexed.LISTED else RangePage
+            rows = made(self._dialect, shape, pin, _row).rows()
         else:
             rows = self._rows(shape, limit)
         if conditional:
@@ -180,7 +178,7 @@ class Records:
         return sa.select(TIMELINE.c.last_modified).where(*in_scope(TIMELINE)).scalar_subquery()
 
     def _conditions(self, filters: tuple[Any, ...], *, tombstones: bool) -> list[Expression]:
-        return [*self._living(tombstones=tombstones), *compile_filters(self._dialect, filters)]
+        return [*self._living(tombstones=tombstones), *compile_filters(self._dialect, filters, by_ids=True)]
 
     def _living(self, *, tombstones: bool) -> list[Expression]:
         return [*in_scope(RECORD), *([] if tombstones else [sa.not_(RECORD.c.deleted)])]
@@ -189,10 +187,9 @@ class Records:
         """The rows that are let through: at once, or in one of two ways when it has to be seen which one is shorter."""
         found = sa.select(*_ROW) if pin is None else pinned(sa.select(*_ROW), pin.resource)
         found = found.where(*self._living(tombstones=tombstones))
-        several = self._dialect.readings(found, filters, pin) if pin is not None else []
-        if several:
+        if pin is not None and (several := readings(self._dialect, found, filters, pin)):
             return several
-        found = found.where(*compile_filters(self._dialect, filters))
+        found = found.where(*compile_filters(self._dialect, filters, by_ids=True))
         return [Reading(found if pin is None else pinned(found, pin.resource, pin.name))]
 
     def _chosen(self, found: sa.Select[Any], order: Order, ids: Any, *, recent: bool) -> tuple[sa.Select[Any], Order]:

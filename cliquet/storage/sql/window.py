@@ -87,12 +87,14 @@ class Window(NamedTuple):
     @property
     def place(self) -> list[Expression]:
         """Whether a record is in the scope, and after the page before."""
-        return [*in_scope(RECORD), *self.after]
+        return [*in_scope(RECORD), *self.after(RECORD.c)]
 
-    @property
-    def after(self) -> list[Expression]:
-        """Whether a record is after the page before."""
-        return [one for one, _ in sorting.after(self.dialect, self.sort)] if self.continued else []
+    def after(self, columns: Any) -> list[Expression]:
+        """Whether a record is after the page before.
+
+        :param columns: with the time and the id of the record.
+        """
+        return [sorting.after_time(self.direction, columns)] if self.continued else []
 
     def living(self, table: Any) -> list[Expression]:
         """Whether a record is meant at all."""
