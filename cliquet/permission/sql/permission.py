@@ -12,6 +12,7 @@ from cliquet.permission.base import ACE, Foreseen, Lists, Objects, Range, possib
 from cliquet.permission.sql import bound, foresight, held
 from cliquet.permission.sql.operations import Operations, Values
 from cliquet.permission.sql.parts import PAIR
+from cliquet.permission.sql.statements import AccessibleIds
 from cliquet.permission.sql.work import Asked, Person
 from cliquet.permission.values import id_of
 
@@ -115,7 +116,7 @@ class SQLPermission(Operations):
         asked = Asked(parent, frozenset(permissions), Person(frozenset(principals), user_id))
         return Subset(
             self.database,
-            self.builder.accessible_ids,
+            AccessibleIds(self.dialect),
             bound.accessible(self.dialect, asked),
             lambda: bool(self._accessible(asked._replace(some=True), transaction)),
             lambda: frozenset(path[len(parent) + 1 :] for path in self._accessible(asked, transaction)),

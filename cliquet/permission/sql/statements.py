@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, groups, held, same, text, who, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
-__all__ = ["Builder"]
+__all__ = ["AccessibleIds", "Builder"]
 
 _ONE: Any = sa.literal_column("1")
 _NUMBERS = (NO_NUMBER.label("time"), NO_NUMBER.label("mark"))
@@ -117,3 +118,16 @@ class Builder:
     def _accessible(self) -> tuple[Any, sa.FromClause]:
         place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
         return held(self._dialect, *place, self._dialect.among(ENTRY.c.permission, "permissions"))
+
+
+@dataclass(frozen=True)
+class AccessibleIds:
+    """Makes :meth:`Builder.accessible_ids`: a value, so that a part of other statements is the same for all databases.
+
+    :param dialect: what the database says differently.
+    """
+
+    dialect: Dialect
+
+    def __call__(self) -> Any:
+        return Builder(self.dialect).accessible_ids()
