@@ -52,9 +52,19 @@ class Builder:
         """A row when somebody has one of the permissions wanted."""
         return sa.select(_ONE).select_from(self._granting().subquery("granting")).limit(_ONE)
 
+    def check_or_named(self) -> Any:
+        """A row when somebody has one of the permissions wanted, or is a member of one of the groups named."""
+        return sa.select(_ONE).select_from(self.granting_or_named().subquery("granting")).limit(_ONE)
+
     def granting(self) -> Any:
         """The ACEs by which somebody has one of the permissions wanted, in the columns of a question."""
         return self._granting().add_columns(*_NUMBERS)
+
+    def granting_or_named(self) -> Any:
+        """The same; and of the groups named, those that somebody is a member of, without a permission."""
+        columns = (MEMBER.c.principal.label("object_id"), NO_TEXT.label("permission"), NO_TEXT.label("principal"))
+        mine = (self._dialect.among(MEMBER.c.user_id, "users"), self._dialect.among(MEMBER.c.principal, "named"))
+        return sa.union_all(self.granting(), sa.select(*columns, *_NUMBERS).where(*mine))
 
     def accessible(self) -> Any:
         """The children of a list on which somebody has some of the permissions, in the columns of a question."""
