@@ -116,14 +116,3 @@ def _of_list(
     some = permission.foresee_accessible(transaction, *place, user_id=user, some=storage.finds(ids))
     shared = (some,) if some is not None else ()
     return Inquiry((*always, *shared)) if known.held is None else Inquiry(tuple(always), known.held, pages, shared)
-
-
-def _of_shared(
-    storage: Storage, permission: Permission, transaction: Transaction, who: Who, listing: Listing
-) -> Question | None:
-    """Which records are shared, or whether any is, where the storage finds them by itself."""
-    if not permission.foresees:
-        return None
-    asked = listing.parent, listing.permissions, who.principals
-    ids = permission.accessible_ids(*asked, user_id=who.user_id, transaction=transaction)
-    return permission.foresee_accessible(transaction, *asked, user_id=who.user_id, some=storage.finds(ids))
