@@ -116,7 +116,8 @@ class PostgreSQL(Driver):
         """One statement makes all changes: its parts, each for another row, do not see each other's."""
         rows = effect.by_kind(effects)
         shape = [(kind, len(one) > 1) for kind, one in rows.items()]
-        statement = statements.get(("effects", *shape), lambda: _together(shape))
+        names = [(kind.name, many) for kind, many in shape]
+        statement = statements.get(("effects", *names), lambda: _together(shape))
         return [(statement, [effect.bound(rows, arrays.written)])]
 
     def translate(self, error: Exception) -> BackendError:

@@ -16,8 +16,8 @@ class Subset(Set[str]):
     """A set of ids, however many. Who asks the same database gives it :attr:`select`, and nobody sees them.
 
     :param database: has them.
-    :param select: makes an expression that finds them, some perhaps several times, in one column; it is the same for
-        all subsets of a kind.
+    :param select: makes an expression that finds them, some perhaps several times, in one column; a value that is
+        equal for all subsets of a kind, in whichever database.
     :param values: what is bound.
     :param some: whether there are any.
     :param read: reads all of them.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cliquet.database.question import Inquiry, Question, ask
 from cliquet.database.transaction import Transaction
-from cliquet.model.judge import NOBODY, Who
+from cliquet.model.judge import NO_GROUNDS, NOBODY, Grounds, Who
 from cliquet.permission.base import Permission
 from cliquet.protocol.query import Query
 from cliquet.storage.base import Scope, Storage
@@ -36,19 +36,19 @@ class Outlook(NamedTuple):
     """What one request will ask; what is missing here costs a statement of its own, and what is too much does no harm.
 
     :param who: the caller.
-    :param wanted: pairs of object and permission, of which the caller may have some.
+    :param grounds: what would be enough for the request; the caller may have some of it.
     :param objects: those whose ACEs will be read.
     :param groups: those whose members will be set.
     :param records: by scope and id.
     :param scopes: those that will be locked.
-    :param listing: which of the pairs wanted are those that allow the whole list.
+    :param listing: the list that is allowed as a whole on these grounds.
 
-    >>> Outlook().wanted
+    >>> Outlook().grounds.pairs
     ()
     """
 
     who: Who = NOBODY
-    wanted: tuple[tuple[str, str], ...] = ()
+    grounds: Grounds = NO_GROUNDS
     objects: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     records: tuple[tuple[Scope, str], ...] = ()
@@ -81,9 +81,10 @@ def _of_people(permission: Permission, transaction: Transaction, outlooks: Seque
         theirs = [one for one in outlooks if one.who is who or one.who == who]
         found = permission.foresee(
             transaction,
-            wanted=[pair for one in theirs for pair in one.wanted],
+            wanted=[pair for one in theirs for pair in one.grounds.pairs],
             principals=who.principals,
             user_id=who.user_id,
+            named=[group for one in theirs for group in one.grounds.groups],
             objects=[uri for one in theirs for uri in one.objects],
             groups=[uri for one in theirs for uri in one.groups],
         )
@@ -104,7 +105,8 @@ def _of_list(
     page = storage.foresee_page(transaction, listing.scope, listing.query, count=listing.total)
     pages = (page,) if page is not None else ()
     principals, user = one.who.principals, one.who.user_id
-    known = permission.foresee(transaction, wanted=one.wanted, principals=principals, user_id=user)
+    pairs, groups, _ = one.grounds
+    known = permission.foresee(transaction, wanted=pairs, principals=principals, user_id=user, named=groups)
     if listing.open or known.granted:
         return Inquiry((*always, *pages))
     place = listing.parent, listing.permissions, principals
@@ -114,14 +116,3 @@ def _of_list(
     some = permission.foresee_accessible(transaction, *place, user_id=user, some=storage.finds(ids))
     shared = (some,) if some is not None else ()
     return Inquiry((*always, *shared)) if known.held is None else Inquiry(tuple(always), known.held, pages, shared)
-
-
-def _of_shared(
-    storage: Storage, permission: Permission, transaction: Transaction, who: Who, listing: Listing
-) -> Question | None:
-    """Which records are shared, or whether any is, where the storage finds them by itself."""
-    if not permission.foresees:
-        return None
-    asked = listing.parent, listing.permissions, who.principals
-    ids = permission.accessible_ids(*asked, user_id=who.user_id, transaction=transaction)
-    return permission.foresee_accessible(transaction, *asked, user_id=who.user_id, some=storage.finds(ids))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cliquet.database.transaction import Transaction
 from cliquet.model.access import ROOT, Granter, Level, Tree
 from cliquet.permission.base import AUTHENTICATED, EVERYONE, Permission
 
-__all__ = ["NOBODY", "Decision", "Judge", "Who", "setting_of", "settings_principals"]
+__all__ = ["NOBODY", "NO_GROUNDS", "Decision", "Grounds", "Judge", "Who", "setting_of", "settings_principals"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,32 @@ class Who:
 
 
 NOBODY = Who()
+
+
+class Grounds(NamedTuple):
+    """What would be enough for somebody to be allowed something: one of these.
+
+    :param pairs: of object and permission: to have that permission on it.
+    :param groups: to be a member of it, because settings name it.
+    :param given: whether nothing is needed, because settings name the one who asks.
+
+    >>> Grounds((("/buckets/b", "read"),)) | Grounds(given=True)
+    Grounds(pairs=(('/buckets/b', 'read'),), groups=frozenset(), given=True)
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    groups: frozenset[str] = frozenset()
+    given: bool = False
+
+    def __or__(self, other: Grounds) -> Grounds:
+        """What is enough for one of two things."""
+        if other is NO_GROUNDS:
+            return self
+        return Grounds((*self.pairs, *other.pairs), self.groups | other.groups, self.given or other.given)
+
+
+#: Where no setting names anybody.
+NO_GROUNDS = Grounds()
 
 
 @dataclass(frozen=True)
@@ -68,6 +94,13 @@ def setting_of(granter: Granter) -> str:
     return f"{resource}_{verb}_principals" if colon else f"{granter.resource}_{granter.permission}_principals"
 
 
+class _Named(NamedTuple):
+    """The principals that settings name, and the groups among them."""
+
+    principals: frozenset[str]
+    groups: frozenset[str]
+
+
 @dataclass
 class Judge:
     """Decides; every question is at most one statement.
@@ -89,7 +122,7 @@ class Judge:
     tree: Tree
     permission: Permission
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    _known: dict[tuple[str, str], tuple[Any, frozenset[str]]] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[tuple[str, str], tuple[Any, _Named]] = field(default_factory=dict, init=False, repr=False)
 
     def allowed(
         self, who: Who, levels: Sequence[Level], permission: str, *, transaction: Transaction | None = None
@@ -98,25 +131,30 @@ class Judge:
 
         :param levels: the objects from the root down to the one that is asked for; none of them means the root.
         """
-        resource = levels[-1].resource if levels else ROOT
-        if self.by_setting(who, resource, permission, transaction=transaction):
-            return True
-        wanted = self.tree.pairs(levels, permission)
-        return bool(wanted) and self.permission.check(
-            wanted, who.principals, user_id=who.user_id, transaction=transaction
-        )
+        return self.grants(who, self.grounds(who, levels, permission), transaction=transaction)
+
+    def grounds(self, who: Who, levels: Sequence[Level], permission: str) -> Grounds:
+        """What is enough for that."""
+        _, groups, given = self.by_setting(who, levels[-1].resource if levels else ROOT, permission)
+        return Grounds(tuple(self.tree.pairs(levels, permission)), groups, given)
+
+    def by_setting(self, who: Who, resource: str, permission: str) -> Grounds:
+        """What is enough for the settings alone to give somebody a permission on every object of a resource."""
+        principals, groups = self._named(resource, permission)
+        if not principals:
+            return NO_GROUNDS
+        return Grounds((), groups if who.user_id else frozenset(), not principals.isdisjoint(who.principals))
+
+    def grants(self, who: Who, grounds: Grounds, *, transaction: Transaction | None = None) -> bool:
+        """Whether somebody has what is enough."""
+        pairs, groups, given = grounds
+        if given or not (pairs or groups):
+            return given
+        return self.permission.check(pairs, who.principals, user_id=who.user_id, named=groups, transaction=transaction)
 
     def holds(self, who: Who, uri: str, permission: str, *, transaction: Transaction | None = None) -> bool:
         """Whether an ACE on an object gives somebody a permission, directly or through a group."""
         return self.permission.check([(uri, permission)], who.principals, user_id=who.user_id, transaction=transaction)
-
-    def by_setting(self, who: Who, resource: str, permission: str, *, transaction: Transaction | None = None) -> bool:
-        """Whether the settings alone give somebody a permission on every object of a resource."""
-        named = self._named(resource, permission)
-        if not named.isdisjoint(who.principals):
-            return True
-        groups = [principal for principal in named if principal.startswith("/")]
-        return bool(groups) and not self.groups_of(who, transaction=transaction).isdisjoint(groups)
 
     def groups_of(self, who: Who, *, transaction: Transaction | None = None) -> frozenset[str]:
         """The groups of somebody."""
@@ -158,13 +196,14 @@ class Judge:
         names = dict.fromkeys(setting_of(one) for one in granters)
         return [(name, self.settings[name]) for name in names if name in self.settings]
 
-    def _named(self, resource: str, permission: str) -> frozenset[str]:
-        """The principals that the settings name for a permission; worked out again when there are other rules."""
+    def _named(self, resource: str, permission: str) -> _Named:
+        """Whom the settings name for a permission; worked out again when there are other rules."""
         rules = self.tree.granters(resource, permission)
         known = self._known.get((resource, permission))
         if known is None or known[0] is not rules:
             named = frozenset(one for _, principals in self._settings(resource, permission) for one in principals)
-            known = self._known[resource, permission] = rules, named
+            groups = frozenset(one for one in named if one.startswith("/"))
+            known = self._known[resource, permission] = rules, _Named(named, groups)
         return known[1]
 
 

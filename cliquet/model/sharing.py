@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -12,7 +11,7 @@ from cliquet.database.transaction import Transaction
 from cliquet.errors import NotAllowed, RecordNotFound
 from cliquet.model.access import Kind, Level, place
 from cliquet.model.change import Change, Permissions
-from cliquet.model.judge import Judge, Who
+from cliquet.model.judge import Grounds, Judge, Who
 from cliquet.model.unshared import NotShared
 from cliquet.storage.base import Document, Edge, Scope, Storage
 
@@ -132,13 +131,10 @@ class Shared:
 
     def may_list(self, permission: str) -> bool:
         """Whether the caller has a permission on every record of the list, present and future."""
-        if self.above and self._decide(permission, self.above):
-            return True
-        return self.may_always_list(permission)
-
-    def may_always_list(self, permission: str) -> bool:
-        """Whether the settings alone let the caller have a permission on every record of the list."""
-        return self.judge.by_setting(self.who, self.kind.name, permission, transaction=self.transaction)
+        place = permission, self.path
+        if place not in self.decided:
+            self.decided[place] = self.judge.grants(self.who, self.listing(permission), transaction=self.transaction)
+        return self.decided[place]
 
     def accessible(self, permissions: Iterable[str]) -> Set[str]:
         """The ids of the records on which the caller directly has one of some permissions.
@@ -163,19 +159,20 @@ class Shared:
 
     # What will be asked
 
-    def wanted(self, record_id: str | None, *permissions: str) -> tuple[tuple[str, str], ...]:
-        """The pairs of object and permission of which one is enough, for each of some permissions.
-
-        :param record_id: the record that they are asked for; ``None`` is the parent.
-        """
-        levels = self.above if record_id is None else (*self.above, Level(self.kind.name, self.uri(record_id)))
-        pairs = self.judge.tree.pairs
-        return tuple(itertools.chain.from_iterable([pairs(levels, permission) for permission in permissions]))
+    def grounds(self, permission: str, record_id: str) -> Grounds:
+        """What is enough for a permission on a record."""
+        levels = (*self.above, Level(self.kind.name, self.uri(record_id)))
+        return self.judge.grounds(self.who, levels, permission)
 
     @property
-    def creation(self) -> tuple[tuple[str, str], ...]:
-        """The same for the permission to create records here."""
-        return self.wanted(None, f"{self.kind.name}:create")
+    def creation(self) -> Grounds:
+        """What is enough to create records here."""
+        return self.judge.grounds(self.who, self.above, f"{self.kind.name}:create")
+
+    def listing(self, permission: str) -> Grounds:
+        """What is enough for a permission on every record of the list: above, or by the settings alone."""
+        alone = self.judge.by_setting(self.who, self.kind.name, permission)
+        return self.judge.grounds(self.who, self.above, permission) | alone if self.above else alone
 
     @property
     def parents(self) -> tuple[tuple[Scope, str], ...]:

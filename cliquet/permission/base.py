@@ -110,12 +110,14 @@ class Permission(Operated):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        named: Iterable[str] = (),
         transaction: Transaction | None = None,
     ) -> bool:
         """Whether one of the principals, or a group of the user, has one of the permissions wanted.
 
         :param wanted: pairs of object id and permission.
         :param user_id: whose groups count as well; ``None`` for nobody in particular.
+        :param named: groups; to be a member of one is enough, whatever is wanted.
         """
 
     @abstractmethod
@@ -264,12 +266,14 @@ class Permission(Operated):
         wanted: Iterable[tuple[str, str]] = (),
         principals: Iterable[str] = (),
         user_id: str | None = None,
+        named: Iterable[str] = (),
         objects: Iterable[str] = (),
         groups: Iterable[str] = (),
     ) -> Foreseen:
         """What will be asked in a transaction, where it pays to know that before.
 
         :param wanted: what :meth:`check` will be asked, in one or in several calls, for the same principals and user.
+        :param named: the same.
         :param objects: those whose ACEs will be read.
         :param groups: those whose members will be set.
         """

@@ -75,9 +75,12 @@ class Collected(Permission):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        named: Iterable[str] = (),
         transaction: Transaction | None = None,
     ) -> bool:
-        return bool(self.granting(wanted, principals, user_id=user_id, transaction=transaction))
+        pairs, who, groups = frozenset(wanted), frozenset(principals), frozenset(named)
+        region = Region(objects=frozenset(object_id for object_id, _ in pairs), users=_users(user_id))
+        return self._ask(region, lambda state: state.allows(pairs, who, user_id, groups), transaction)
 
     def granting(
         self,

@@ -95,6 +95,11 @@ class State:
         """The principals by permission."""
         return dict(self.aces.get(object_id, {}))
 
+    def allows(self, wanted: Iterable[tuple[str, str]], who: Set[str], user_id: str | None, named: Set[str]) -> bool:
+        """Whether somebody, or a group of the user, has one of the permissions wanted, or the user is in a group."""
+        groups = self.groups_of(user_id)
+        return not groups.isdisjoint(named) or bool(self.granting(wanted, who | groups))
+
     def granting(self, wanted: Iterable[tuple[str, str]], who: Set[str]) -> list[ACE]:
         """The ACEs by which somebody has one of the permissions wanted, sorted."""
         found = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from cliquet.errors import CliquetError
 from cliquet.model.foresight import Listing, Outlook
+from cliquet.model.judge import Grounds
 from cliquet.model.sharing import Shared
 from cliquet.protocol.query import Query
 from cliquet.rest.call import Call
@@ -18,23 +19,23 @@ __all__ = ["OF_VERBS"]
 
 def _get(resource: Any, shared: Shared) -> Outlook:
     record_id = resource.record_id
-    wanted = shared.wanted(record_id, "read:attributes")
-    return Outlook(shared.who, wanted, (shared.uri(record_id),), records=((_scope(resource), record_id),))
+    grounds = shared.grounds("read:attributes", record_id)
+    return Outlook(shared.who, grounds, (shared.uri(record_id),), records=((_scope(resource), record_id),))
 
 
 def _put(resource: Any, shared: Shared) -> Outlook:
-    wanted = (*shared.wanted(resource.record_id, "write"), *shared.creation)
-    return _writing(resource, shared, resource.record_id, wanted, shared.parents)
+    grounds = shared.grounds("write", resource.record_id) | shared.creation
+    return _writing(resource, shared, resource.record_id, grounds, shared.parents)
 
 
 def _patch(resource: Any, shared: Shared) -> Outlook:
-    return _writing(resource, shared, resource.record_id, shared.wanted(resource.record_id, "write"), shared.parents)
+    return _writing(resource, shared, resource.record_id, shared.grounds("write", resource.record_id), shared.parents)
 
 
 def _post(resource: Any, shared: Shared) -> Outlook | None:
     record_id = resource.named_id
-    wanted = (*shared.creation, *shared.wanted(record_id, "read:attributes"))
-    return _writing(resource, shared, record_id, wanted, shared.parents)
+    grounds = shared.creation | shared.grounds("read:attributes", record_id)
+    return _writing(resource, shared, record_id, grounds, shared.parents)
 
 
 def _list(resource: Any, shared: Shared) -> Outlook | None:
@@ -53,10 +54,10 @@ def _emptying(resource: Any, shared: Shared) -> Outlook | None:
     return None if found is None else found._replace(scopes=(_scope(resource),))
 
 
-def _writing(resource: Any, shared: Shared, record_id: str, wanted: Any, parents: Any) -> Outlook:
+def _writing(resource: Any, shared: Shared, record_id: str, grounds: Grounds, parents: Any) -> Outlook:
     uri, scope = shared.uri(record_id), _scope(resource)
     groups = (uri,) if shared.members else ()
-    return Outlook(shared.who, wanted, (uri,), groups, ((scope, record_id), *parents), (scope,))
+    return Outlook(shared.who, grounds, (uri,), groups, ((scope, record_id), *parents), (scope,))
 
 
 def _listing(
@@ -67,9 +68,9 @@ def _listing(
         asked = query(resource.call)
     except CliquetError:
         return None
-    scope, open_to_them = _scope(resource), shared.may_always_list(permission)
-    listing = Listing(scope, asked, shared.path, frozenset(directly), open_to_them)
-    return Outlook(shared.who, shared.wanted(None, permission), records=shared.parents, listing=listing)
+    grounds = shared.listing(permission)
+    listing = Listing(_scope(resource), asked, shared.path, frozenset(directly), grounds.given)
+    return Outlook(shared.who, grounds, records=shared.parents, listing=listing)
 
 
 def _asked(call: Call) -> Query:

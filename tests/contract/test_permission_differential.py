@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
+from cliquet.database.question import Inquiry, ask
 from cliquet.database.sqlite import SQLite
 from cliquet.database.transaction import Transaction
 from cliquet.permission.base import Lists, Permission
@@ -82,7 +83,18 @@ def answers(permission: Permission, question: dict[str, Any], transaction: Trans
         "memberships": {user: permission.memberships(user, transaction=transaction) for user in PRINCIPALS},
         "all": permission.objects_of(principals, **who),
         "numbers": permission.numbers_of(principals, **who, lists=question["lists"]),
+        "named": permission.check(wanted, principals, **who, named=question["named"]),
+        "foreseen": transaction is not None and foreseen(permission, question, transaction),
     }
+
+
+def foreseen(permission: Permission, question: dict[str, Any], transaction: Transaction) -> list[bool]:
+    """Who may what, after all of it was asked at once."""
+    who = {name: question[name] for name in ("principals", "user_id")}
+    found = permission.foresee(transaction, **who, wanted=question["wanted"], named=question["named"])
+    ask(Inquiry(() if found.held is None else (found.held,)))
+    named = [permission.check([], **who, named=[one], transaction=transaction) for one in question["named"]]
+    return [*named, *(permission.check([one], **who, transaction=transaction) for one in question["wanted"])]
 
 
 QUESTIONS = st.fixed_dictionaries(
@@ -90,6 +102,7 @@ QUESTIONS = st.fixed_dictionaries(
         "user_id": st.one_of(st.none(), st.sampled_from(PRINCIPALS)),
         "principals": st.lists(st.sampled_from(PRINCIPALS), max_size=4),
         "permissions": st.lists(st.sampled_from(PERMISSIONS), max_size=4),
+        "named": st.lists(st.sampled_from(PRINCIPALS), max_size=2),
         "lists": st.lists(st.sampled_from(LISTS), max_size=4, unique=True),
         "wanted": st.lists(st.tuples(st.sampled_from(OBJECTS), st.sampled_from(PERMISSIONS)), max_size=8),
         "page": st.fixed_dictionaries(

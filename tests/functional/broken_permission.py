@@ -41,13 +41,14 @@ class BrokenPermission(MemoryPermission):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        named: Iterable[str] = (),
         transaction: Transaction | None = None,
     ) -> bool:
         asked = list(wanted)
         # Whether somebody writes one record as a member is asked before its permissions are shown.
         hidden = "hidden groups" in self._faults and [permission for _, permission in asked] == ["write"]
         who = None if hidden else user_id
-        return super().check(asked, principals, user_id=who, transaction=transaction)
+        return super().check(asked, principals, user_id=who, named=named, transaction=transaction)
 
 
 def load_from_config(config: Any) -> BrokenPermission:

@@ -82,6 +82,7 @@ def storage(permission: SQLPermission) -> SQLStorage:
 COSTS: dict[str, tuple[Callable[[SQLPermission], Any], int, int]] = {
     "principals_of": (lambda permission: permission.principals_of("alice"), 1, 0),
     "check": (lambda permission: permission.check(WANTED, ["a"] * 50, user_id="alice"), 1, 0),
+    "check named": (lambda permission: permission.check(WANTED, ["a"], user_id="alice", named=[GROUP]), 1, 0),
     "check nothing": (lambda permission: permission.check([], ["a"], user_id="alice"), 0, 0),
     "granting": (lambda permission: permission.granting(WANTED, ["a"], user_id="alice"), 1, 0),
     "accessible": (lambda permission: permission.accessible(RECORDS, ["read"], ["a"], user_id="alice"), 1, 0),
@@ -186,7 +187,9 @@ def test_nothing_that_a_client_says_is_part_of_a_statement(kind: str, sqlite_url
 
 PLANS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "check": ({}, ()),
+    "check_or_named": ({}, ()),
     "granting": ({}, ()),
+    "granting_or_named": ({}, ()),
     "accessible": ({"kind": "6/records", "list": f"{RECORDS}/"}, ()),
     "some_accessible": ({"kind": "6/records", "list": f"{RECORDS}/"}, ()),
     "accessible_ids": ({"kind": "6/records", "list": f"{RECORDS}/"}, ()),
@@ -264,6 +267,7 @@ def explain(permission: SQLPermission, name: str, values: dict[str, Any], shape:
         **dialect.of_texts("users", ["user1", AUTHENTICATED]),
         **dialect.of_texts("principals", ["user1", "user2", "system.Everyone"]),
         **dialect.of_texts("permissions", ["read", "write"]),
+        **dialect.of_texts("named", ["/buckets/b1/groups/g1", "/buckets/b2/groups/g2"]),
         **dialect.of_texts("objects", [f"{RECORDS}/1", f"{RECORDS}/2"]),
         **dialect.of_rows("wanted", ("first", "second"), [(f"{RECORDS}/1", "read"), (BUCKET, "write")]),
         **dialect.of_rows(

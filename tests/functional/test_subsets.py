@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +25,10 @@ from cliquet.storage.sql.storage import SQLStorage
 
 PARENT = "/buckets/b/collections/c"
 RECORDS, SCOPE = f"{PARENT}/records", Scope("record", PARENT)
+DIALECTS: dict[str, tuple[Any, Any]] = {
+    "sqlite": (sqlite.SQLiteDialect(), sqlite_permission.SQLiteDialect()),
+    "postgresql": (postgresql.PostgreSQLDialect(), postgresql_permission.PostgreSQLDialect()),
+}
 
 
 class Pair(NamedTuple):
@@ -39,23 +45,26 @@ class Pair(NamedTuple):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
-    url, sent = request.getfixturevalue(f"{request.param}_url"), list[str]()
     driver = SQLite(synchronous="NORMAL") if request.param == "sqlite" else PostgreSQL()
-    backends, dialects = {"sqlite": sqlite, "postgresql": postgresql}, {"sqlite": sqlite_permission.SQLiteDialect}
-    name = "SQLiteDialect" if request.param == "sqlite" else "PostgreSQLDialect"
-    dialect = dialects.get(request.param, postgresql_permission.PostgreSQLDialect)()
-    database = Database(url, driver, observe=sent.append)
-    storage = SQLStorage(database, getattr(backends[request.param], name)())
-    found = Pair(storage, SQLPermission(database, dialect), sent)
-    storage.migrate()
-    emptied(found)
-    for number in range(6):
-        storage.create(SCOPE, {"id": f"r{number}", "number": number})
-    for record in ("r1", "r4", "gone"):
-        found.permission.replace(f"{RECORDS}/{record}", {"read": ["bob"], "write": ["bob", "alice"]})
+    found = opened(request.getfixturevalue(f"{request.param}_url"), driver)
     yield found
     emptied(found)
-    storage.close()
+    found.storage.close()
+
+
+def opened(url: str, driver: SQLite | PostgreSQL) -> Pair:
+    """A pair with some records, two of which bob may see."""
+    sent = list[str]()
+    of_storage, of_permission = DIALECTS[driver.name]
+    database = Database(url, driver, observe=sent.append)
+    found = Pair(SQLStorage(database, of_storage), SQLPermission(database, of_permission), sent)
+    found.storage.migrate()
+    emptied(found)
+    for number in range(6):
+        found.storage.create(SCOPE, {"id": f"r{number}", "number": number})
+    for record in ("r1", "r4", "gone"):
+        found.permission.replace(f"{RECORDS}/{record}", {"read": ["bob"], "write": ["bob", "alice"]})
+    return found
 
 
 def emptied(pair: Pair) -> None:
@@ -143,3 +152,27 @@ def test_another_storage_is_told_them(pair: Pair, tmp_path: Path) -> None:
         assert [one.id for one in storage.page(SCOPE, Query(only=only, limit=5)).documents] == ["r1"]
         assert storage.count(SCOPE, Query(only=only)).total == 1
     other.close()
+
+
+#: Drivers whose statements nobody else has used.
+UNUSED: dict[str, SQLite | PostgreSQL] = {
+    "sqlite": SQLite("NORMAL", busy_timeout=6.5),
+    "postgresql": PostgreSQL(prepared_statements=False),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSED)
+def test_statements_that_are_kept_keep_nothing_of_who_used_them(kind: str, request: pytest.FixtureRequest) -> None:
+    url = request.getfixturevalue(f"{kind}_url")
+
+    def used() -> list[weakref.ref[Any]]:
+        pair = opened(url, UNUSED[kind])
+        assert ids(pair, Query(only=pair.shared("read"), limit=5)) == ["r4", "r1"]
+        emptied(pair)
+        pair.storage.close()
+        parts = (pair.permission.builder, pair.permission._effects)
+        return [weakref.ref(one) for one in (pair.storage.database, pair.storage, pair.permission, *parts)]
+
+    kept = used()
+    gc.collect()
+    assert [one() for one in kept] == [None] * len(kept)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from cliquet.conformance.sections import section
 
 LIST = "/accounts"
 PASSWORD = "kit-correct-horse-1"
+#: The user of a name and a password.
+At = Callable[[str, str], Person]
 
 
 @pytest.fixture(autouse=True)
@@ -30,26 +33,31 @@ def name(capability: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def carol(nobody: Person, name: str, capability: dict[str, Any]) -> Iterator[Person]:
+def at(nobody: Person) -> Iterator[At]:
+    """Makes users of a name and a password, who hang up in the end."""
+    with ExitStack() as stack:
+
+        def user(name: str, password: str) -> Person:
+            client = stack.enter_context(closing(Client(nobody.client.base_url, (name, password))))
+            return Person(client, f"account:{name}")
+
+        yield user
+
+
+@pytest.fixture
+def carol(nobody: Person, at: At, name: str, capability: dict[str, Any]) -> Iterator[Person]:
     """Somebody who signed up."""
     if capability.get("validation_enabled"):
         pytest.skip("accounts have to be validated by mail before they can be used")
     signed_up(nobody, name)
-    person = at(nobody, name, PASSWORD)
-    yield person
+    yield at(name, PASSWORD)
     for password in (PASSWORD, PASSWORD + "2"):
-        at(nobody, name, password).delete(account(name))
-    person.client.close()
+        at(name, password).delete(account(name))
 
 
 def account(name: str) -> Place:
     """The place of an account."""
     return Place("account", LIST, name)
-
-
-def at(person: Person, name: str, password: str) -> Person:
-    """The user of that name and password."""
-    return Person(Client(person.client.base_url, (name, password)), f"account:{name}")
 
 
 def signed_up(nobody: Person, name: str, **fields: Any) -> Answer:
@@ -116,20 +124,20 @@ def test_a_name_may_not_be(nobody: Person, wrong: str) -> None:
 
 
 @section("accounts#signing-up")
-def test_everybody_may_sign_up(nobody: Person, name: str, capability: dict[str, Any]) -> None:
+def test_everybody_may_sign_up(nobody: Person, at: At, name: str, capability: dict[str, Any]) -> None:
     answer = signed_up(nobody, name, color="blue")
     assert (answer.data["id"], answer.data["color"]) == (name, "blue")
     check_discreet(answer)
     if not capability.get("validation_enabled"):
-        at(nobody, name, PASSWORD).delete(account(name)).expect(200)
+        at(name, PASSWORD).delete(account(name)).expect(200)
 
 
 @section("accounts#signing-up")
-def test_a_list_takes_new_accounts_by_name(nobody: Person, carol: Person) -> None:
+def test_a_list_takes_new_accounts_by_name(nobody: Person, at: At, carol: Person) -> None:
     other = fresh()
     assert nobody.post(LIST, {"id": other, "password": PASSWORD}).expect(201).data["id"] == other
-    assert user_of(at(nobody, other, PASSWORD)) == f"account:{other}"
-    at(nobody, other, PASSWORD).delete(account(other)).expect(200)
+    assert user_of(at(other, PASSWORD)) == f"account:{other}"
+    at(other, PASSWORD).delete(account(other)).expect(200)
     nobody.post(LIST, {"password": PASSWORD}).refused(400, 107)
 
 
@@ -143,39 +151,39 @@ def test_an_account_needs_a_password(nobody: Person, carol: Person, data: dict[s
 
 
 @section("accounts#signing-up")
-def test_a_name_is_given_once(nobody: Person, guest: Person, carol: Person, name: str) -> None:
+def test_a_name_is_given_once(nobody: Person, at: At, guest: Person, carol: Person, name: str) -> None:
     stolen = {"password": "kit-stolen-horse-1"}
     for person, status in ((nobody, 401), (guest, 403)):
         person.put(account(name), stolen).expect(status, 400)
         person.post(LIST, {"id": name, **stolen}).expect(status, 400)
     assert user_of(carol) == carol.id
-    assert user_of(at(nobody, name, stolen["password"])) != carol.id
+    assert user_of(at(name, stolen["password"])) != carol.id
 
 
 @section("accounts#signing-up")
-def test_users_make_no_accounts_for_others(carol: Person) -> None:
+def test_users_make_no_accounts_for_others(at: At, carol: Person) -> None:
     other = fresh()
     carol.put(account(other), {"password": PASSWORD}).expect(400, 403).envelope()
     carol.post(LIST, {"id": other, "password": PASSWORD}).expect(400, 403).envelope()
-    assert user_of(at(carol, other, PASSWORD)) != f"account:{other}"
+    assert user_of(at(other, PASSWORD)) != f"account:{other}"
 
 
 @section("accounts#signing-in")
-def test_the_right_password_is_that_user(nobody: Person, carol: Person, name: str) -> None:
+def test_the_right_password_is_that_user(at: At, carol: Person, name: str) -> None:
     assert user_of(carol) == carol.id
     for wrong in ("", PASSWORD[:-1], PASSWORD + " ", PASSWORD.upper()):
-        assert user_of(at(nobody, name, wrong)) != carol.id, f"{wrong!r} is taken for the password"
-    assert user_of(at(nobody, name.upper(), PASSWORD)) != carol.id
+        assert user_of(at(name, wrong)) != carol.id, f"{wrong!r} is taken for the password"
+    assert user_of(at(name.upper(), PASSWORD)) != carol.id
     assert user_of(carol) == carol.id
 
 
 @section("accounts#signing-in")
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_a_new_password_counts_at_once(nobody: Person, carol: Person, name: str, method: str) -> None:
+def test_a_new_password_counts_at_once(at: At, carol: Person, name: str, method: str) -> None:
     assert user_of(carol) == carol.id
     carol.ask(method, account(name), body={"data": {"password": PASSWORD + "2"}}).expect(200)
     assert user_of(carol) != carol.id
-    assert user_of(at(nobody, name, PASSWORD + "2")) == carol.id
+    assert user_of(at(name, PASSWORD + "2")) == carol.id
 
 
 @section("accounts#signing-in")
@@ -194,11 +202,11 @@ def test_a_deleted_account_signs_in_no_more(nobody: Person, carol: Person, name:
 
 
 @section("accounts#validation-and-reset")
-def test_a_wrong_key_validates_nothing(nobody: Person, name: str, capability: dict[str, Any]) -> None:
+def test_a_wrong_key_validates_nothing(nobody: Person, at: At, name: str, capability: dict[str, Any]) -> None:
     if not capability.get("validation_enabled"):
         pytest.skip("accounts need no validation here")
     assert signed_up(nobody, name).data.get("validated") is False
-    assert user_of(at(nobody, name, PASSWORD)) != f"account:{name}"
+    assert user_of(at(name, PASSWORD)) != f"account:{name}"
     for who in (name, f"{fresh()}@example.org"):
         nobody.ask("POST", f"{account(who)}/validate/wrong", body={}).refused(403, 121)
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from cliquet.permission.base import AUTHENTICATED, Lists, possible
 from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.objects import LISTS
-from cliquet.permission.sql.work import Asked, Person
+from cliquet.permission.sql.parts import PAIR
+from cliquet.permission.sql.work import Asked, Pair, Person
 from cliquet.permission.values import kind_of, list_of
 
-__all__ = ["accessible", "lists", "pairs", "texts", "users", "who"]
+__all__ = ["accessible", "lists", "pairs", "texts", "users", "wanted", "who"]
 
 Values = Mapping[str, Any]
 #: The same people ask for the same lists: what is written for the last ones is kept.
@@ -41,12 +42,23 @@ def accessible(dialect: Dialect, asked: Asked) -> Values:
     return _accessible(dialect, asked.parent, asked.permissions, asked.person)
 
 
-def pairs(wanted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Pairs of object and permission, without those that cannot be."""
+def pairs(wanted: Iterable[tuple[str, str]], named: Iterable[str] = ()) -> Sequence[Pair]:
+    """Pairs of object and permission, without those that cannot be, and groups."""
     listed = list(wanted)
-    if possible("".join(chain.from_iterable(listed))):
-        return listed
-    return [pair for pair in listed if possible("".join(pair))]
+    if not possible("".join(chain.from_iterable(listed))):
+        listed = [pair for pair in listed if possible("".join(pair))]
+    groups = [(group, None) for group in named]
+    return [*listed, *groups] if groups else listed
+
+
+def wanted(dialect: Dialect, name: str, asked: Sequence[Pair]) -> tuple[str, Values]:
+    """What somebody may have of some pairs, and the statement of that name that says it."""
+    rows = [(object_id, permission) for object_id, permission in asked if permission is not None]
+    values = dialect.of_rows("wanted", PAIR, rows)
+    if len(rows) == len(asked):
+        return name, values
+    groups = [group for group, permission in asked if permission is None]
+    return f"{name}_or_named", {**values, **texts(dialect, "named", groups)}
 
 
 def lists(dialect: Dialect, wanted: Iterable[Lists], after: str | None, *, descending: bool) -> Values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +14,9 @@ __all__ = ["Dialect", "Expression"]
 Expression = sa.ColumnElement[Any]
 
 
+@dataclass(frozen=True)
 class Dialect(ABC):
-    """Makes tables of lists that are bound as values, however long they are."""
+    """Makes tables of lists that are bound as values, however long they are. Two of a class say the same."""
 
     @abstractmethod
     def texts(self, name: str) -> sa.FromClause:

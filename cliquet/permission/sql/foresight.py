@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from cliquet.database.question import Inquiry, Question, ask
 from cliquet.permission.sql import bound
 from cliquet.permission.sql.dialect import Dialect
-from cliquet.permission.sql.parts import PAIR
 from cliquet.permission.sql.statements import Builder
 from cliquet.permission.sql.work import Asked, Pair, Person, Work
 
@@ -25,7 +24,7 @@ class Backend(Protocol):
 
 
 def held(backend: Backend, work: Work, wanted: Iterable[Pair], person: Person) -> Question | None:
-    """Which of some permissions somebody has, unless that is known."""
+    """Which of some permissions somebody has, and in which of some groups they are, unless that is known."""
     asked = work.unknown(person, wanted)
     if not asked:
         return None
@@ -33,8 +32,8 @@ def held(backend: Backend, work: Work, wanted: Iterable[Pair], person: Person) -
     def learn(rows: Rows) -> None:
         work.know_held(person, asked, frozenset((row[0], row[1]) for row in rows))
 
-    values = {**backend.dialect.of_rows("wanted", PAIR, asked), **bound.who(backend.dialect, *person)}
-    return _question(backend, work, "granting", values, learn)
+    name, values = bound.wanted(backend.dialect, "granting", asked)
+    return _question(backend, work, name, {**values, **bound.who(backend.dialect, *person)}, learn)
 
 
 def accessible(backend: Backend, work: Work, asked: Asked) -> Question:

@@ -11,8 +11,8 @@ from cliquet.database.transaction import Transaction
 from cliquet.permission.base import ACE, Foreseen, Lists, Objects, Range, possible, storable
 from cliquet.permission.sql import bound, foresight, held
 from cliquet.permission.sql.operations import Operations, Values
-from cliquet.permission.sql.parts import PAIR
-from cliquet.permission.sql.work import Asked, Person
+from cliquet.permission.sql.statements import AccessibleIds
+from cliquet.permission.sql.work import Asked, Pair, Person
 from cliquet.permission.values import id_of
 
 __all__ = ["SQLPermission"]
@@ -67,9 +67,10 @@ class SQLPermission(Operations):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        named: Iterable[str] = (),
         transaction: Transaction | None = None,
     ) -> bool:
-        pairs = bound.pairs(wanted)
+        pairs = bound.pairs(wanted, named)
         if transaction is not None:
             known = self._work(transaction).holds(Person(frozenset(principals), user_id), pairs)
             if known is not None:
@@ -84,7 +85,8 @@ class SQLPermission(Operations):
         user_id: str | None = None,
         transaction: Transaction | None = None,
     ) -> list[ACE]:
-        rows = self._granting("granting", wanted, bound.who(self.dialect, principals, user_id), transaction)
+        who = bound.who(self.dialect, principals, user_id)
+        rows = self._granting("granting", bound.pairs(wanted), who, transaction)
         return sorted({ACE(*row[:3]) for row in rows})
 
     def accessible(
@@ -115,7 +117,7 @@ class SQLPermission(Operations):
         asked = Asked(parent, frozenset(permissions), Person(frozenset(principals), user_id))
         return Subset(
             self.database,
-            self.builder.accessible_ids,
+            AccessibleIds(self.dialect),
             bound.accessible(self.dialect, asked),
             lambda: bool(self._accessible(asked._replace(some=True), transaction)),
             lambda: frozenset(path[len(parent) + 1 :] for path in self._accessible(asked, transaction)),
@@ -215,11 +217,12 @@ class SQLPermission(Operations):
         wanted: Iterable[tuple[str, str]] = (),
         principals: Iterable[str] = (),
         user_id: str | None = None,
+        named: Iterable[str] = (),
         objects: Iterable[str] = (),
         groups: Iterable[str] = (),
     ) -> Foreseen:
         work = self._work(transaction)
-        pairs = bound.pairs(wanted)
+        pairs = bound.pairs(wanted, named)
         person = Person(frozenset(principals), user_id)
         asked = foresight.held(self, work, pairs, person)
         members = [foresight.members(self, work, group) for group in groups if work.members(group) is None]
@@ -251,12 +254,12 @@ class SQLPermission(Operations):
             self._write(transaction, ("forget_user", member), ("forget_principal", {"principal": principal}))
 
     def _granting(
-        self, name: str, wanted: Iterable[tuple[str, str]], who: Values, transaction: Transaction | None
+        self, name: str, pairs: Sequence[Pair], who: Values, transaction: Transaction | None
     ) -> Sequence[tuple[Any, ...]]:
-        pairs = bound.pairs(wanted)
         if not pairs:
             return ()
-        return self._read(name, {**self.dialect.of_rows("wanted", PAIR, pairs), **who}, transaction)
+        statement, values = bound.wanted(self.dialect, name, pairs)
+        return self._read(statement, {**values, **who}, transaction)
 
     def _accessible(self, asked: Asked, transaction: Transaction | None) -> Mapping[str, frozenset[str]]:
         with self._joined(transaction) as work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from cliquet.permission.sql.dialect import Dialect
 from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, groups, held, same, text, who, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
-__all__ = ["Builder"]
+__all__ = ["AccessibleIds", "Builder"]
 
 _ONE: Any = sa.literal_column("1")
 _NUMBERS = (NO_NUMBER.label("time"), NO_NUMBER.label("mark"))
@@ -51,9 +52,19 @@ class Builder:
         """A row when somebody has one of the permissions wanted."""
         return sa.select(_ONE).select_from(self._granting().subquery("granting")).limit(_ONE)
 
+    def check_or_named(self) -> Any:
+        """A row when somebody has one of the permissions wanted, or is a member of one of the groups named."""
+        return sa.select(_ONE).select_from(self.granting_or_named().subquery("granting")).limit(_ONE)
+
     def granting(self) -> Any:
         """The ACEs by which somebody has one of the permissions wanted, in the columns of a question."""
         return self._granting().add_columns(*_NUMBERS)
+
+    def granting_or_named(self) -> Any:
+        """The same; and of the groups named, those that somebody is a member of, without a permission."""
+        columns = (MEMBER.c.principal.label("object_id"), NO_TEXT.label("permission"), NO_TEXT.label("principal"))
+        mine = (self._dialect.among(MEMBER.c.user_id, "users"), self._dialect.among(MEMBER.c.principal, "named"))
+        return sa.union_all(self.granting(), sa.select(*columns, *_NUMBERS).where(*mine))
 
     def accessible(self) -> Any:
         """The children of a list on which somebody has some of the permissions, in the columns of a question."""
@@ -117,3 +128,16 @@ class Builder:
     def _accessible(self) -> tuple[Any, sa.FromClause]:
         place = (ENTRY.c.kind == text("kind"), ENTRY.c.list == text("list"))
         return held(self._dialect, *place, self._dialect.among(ENTRY.c.permission, "permissions"))
+
+
+@dataclass(frozen=True)
+class AccessibleIds:
+    """Makes :meth:`Builder.accessible_ids`: a value, so that a part of other statements is the same for all databases.
+
+    :param dialect: what the database says differently.
+    """
+
+    dialect: Dialect
+
+    def __call__(self) -> Any:
+        return Builder(self.dialect).accessible_ids()

@@ -14,8 +14,8 @@ __all__ = ["TABLES", "Asked", "Pair", "Person", "Work"]
 #: What changes may wait for.
 TABLES = ("ace", "unlisted", "unnamed", "member", "disbanded")
 
-#: An object and a permission.
-Pair = tuple[str, str]
+#: An object and a permission; or a group and nothing, for whether somebody is a member.
+Pair = tuple[str, str | None]
 #: Permission -> principals.
 Entries = Mapping[str, frozenset[str]]
 
@@ -223,5 +223,5 @@ class Work:
             self.session.flush()
 
 
-def _rows(entries: Entries) -> frozenset[Pair]:
+def _rows(entries: Entries) -> frozenset[tuple[str, str]]:
     return frozenset((name, principal) for name, principals in entries.items() for principal in principals)

@@ -44,6 +44,17 @@ class AccessContract(Contract):
         assert permission.check(WANTED, [], user_id="bob") is False
         assert permission.check(WANTED, [GROUP]) is True
 
+    def test_a_member_of_a_group_that_is_named_may(self, permission: Permission) -> None:
+        permission.add_member(GROUP, "alice")
+        permission.add_member("/everybody", AUTHENTICATED)
+        assert permission.check(WANTED, ["alice"], user_id="alice", named=["/other", GROUP]) is True
+        assert permission.check([], [], user_id="alice", named=iter([GROUP])) is True
+        assert permission.check([], [], user_id="bob", named=["/everybody"]) is True
+        assert permission.check(WANTED, ["alice"], user_id="bob", named=[GROUP]) is False
+        assert permission.check(WANTED, ["alice"], named=["/everybody", GROUP]) is False
+        permission.grant(BUCKET, "read", "bob")
+        assert permission.check(WANTED, ["bob"], user_id="bob", named=[GROUP]) is True
+
     def test_a_user_id_is_no_principal_by_itself(self, permission: Permission) -> None:
         permission.grant(BUCKET, "read", "alice")
         permission.grant(BUCKET, "read", AUTHENTICATED)

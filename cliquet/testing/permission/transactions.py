@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from cliquet.database.question import Inquiry, ask
 from cliquet.database.transaction import Transaction
 from cliquet.permission.base import Objects, Permission
 from cliquet.testing.permission.base import BUCKET, COLLECTION, GROUP, Contract, held
@@ -63,6 +66,23 @@ class TransactionsContract(Contract):
             assert listed == {BUCKET: {"read"}, "/buckets/c": {"read"}}
             page = permission.objects_of(["alice"], user_id="alice", limit=2, transaction=transaction)
             assert page == Objects([("/buckets/c", frozenset({"read"})), (COLLECTION, frozenset({"read"}))], True)
+
+    def test_what_was_foreseen_counts_until_the_transaction_changes_it(self, permission: Permission) -> None:
+        permission.add_member(GROUP, "alice")
+        with Transaction() as transaction:
+            who: dict[str, Any] = {"principals": ["alice"], "user_id": "alice", "named": [GROUP]}
+            found = permission.foresee(transaction, wanted=[(BUCKET, "read")], **who)
+            ask(Inquiry(() if found.held is None else (found.held,)))
+            changes: list[Callable[[], None]] = [
+                lambda: permission.remove_member(GROUP, "alice", transaction=transaction),
+                lambda: permission.set_members(GROUP, ["alice"], transaction=transaction),
+                lambda: permission.remove_group(GROUP, transaction=transaction),
+                lambda: permission.grant(BUCKET, "read", "alice", transaction=transaction),
+            ]
+            for expected, change in zip((True, False, True, False), changes, strict=True):
+                assert permission.check([(BUCKET, "read")], **who, transaction=transaction) is expected
+                change()
+            assert permission.check([(BUCKET, "read")], **who, transaction=transaction) is True
 
     def test_nobody_else_sees_what_is_not_kept_yet(self, permission: Permission) -> None:
         permission.grant(BUCKET, "write", "alice")

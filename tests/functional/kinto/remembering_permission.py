@@ -29,12 +29,13 @@ class RememberingPermission(SQLPermission):
         principals: Iterable[str],
         *,
         user_id: str | None = None,
+        named: Iterable[str] = (),
         transaction: Transaction | None = None,
     ) -> bool:
-        asked = frozenset(wanted), frozenset(principals), user_id
+        asked = frozenset(wanted), frozenset(principals), user_id, frozenset(named)
         when, answer = self.answers.get(asked, (0.0, False))
         if not answer or time.monotonic() > when:
-            found = super().check(asked[0], asked[1], user_id=user_id, transaction=transaction)
+            found = super().check(asked[0], asked[1], user_id=user_id, named=asked[3], transaction=transaction)
             self.answers[asked] = time.monotonic() + LIFETIME, found
         return self.answers[asked][1]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 
 from cliquet.database.engine import Database
 from cliquet.database.postgresql import PostgreSQL
 from cliquet.database.sqlite import SQLite
+from cliquet.permission import sqlite as permissions
+from cliquet.permission.sql.permission import SQLPermission
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sqlite import SQLiteDialect
 
@@ -46,3 +49,15 @@ def test_databases_of_different_kinds_speak_different_languages() -> None:
     here = Database("sqlite:///first", SQLite()).statements.get(shape, one)
     there = Database("postgresql://localhost/first", PostgreSQL()).statements.get(shape, one)
     assert (here.text, there.text) == ("SELECT ? AS one", "SELECT $1::INTEGER AS one")
+
+
+def test_ids_in_different_databases_are_found_by_the_same_statement() -> None:
+    def select(database: Database) -> Any:
+        permission = SQLPermission(database, permissions.SQLiteDialect())
+        shared: Any = permission.accessible_ids("/records", ["read"], ["bob"])
+        return shared.select
+
+    first, second = (Database(f"sqlite:///{name}", SQLite(busy_timeout=5)) for name in ("first", "second"))
+    number = uuid.uuid4()
+    found = first.statements.get(("test", number, select(first)), one)
+    assert second.statements.get(("test", number, select(second)), nothing) is found

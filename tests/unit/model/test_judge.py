@@ -9,7 +9,7 @@ import pytest
 
 from cliquet.database.transaction import Transaction
 from cliquet.model.access import ROOT, Granter, Kind, Level, Tree
-from cliquet.model.judge import NOBODY, Decision, Judge, Who, setting_of, settings_principals
+from cliquet.model.judge import NOBODY, Decision, Grounds, Judge, Who, setting_of, settings_principals
 from cliquet.permission.memory import MemoryPermission
 
 SHELF, BOOK = Level("shelf", "/shelves/s"), Level("book", "/shelves/s/books/b")
@@ -176,10 +176,20 @@ def test_a_setting_may_name_a_group(permission: Counted) -> None:
     permission.add_member(GROUP, ALICE.name)
     found = judge(permission, shelf_write_principals=["basicauth:carol", GROUP])
     assert found.allowed(ALICE, [SHELF, BOOK], "write")
-    assert permission.asked == ["principals_of"]
+    assert permission.asked == ["check"]
     assert not found.allowed(BOB, [SHELF, BOOK], "write")
-    permission.asked.clear()
-    assert not found.by_setting(NOBODY, "shelf", "write")
+    assert not found.allowed(NOBODY, [SHELF, BOOK], "write")
+    assert permission.asked == ["check"] * 3
+
+
+def test_what_is_enough_is_known_without_a_question(permission: Counted) -> None:
+    found = judge(permission, shelf_write_principals=[BOB.name, GROUP])
+    assert found.by_setting(NOBODY, "shelf", "write") == Grounds()
+    assert found.by_setting(ALICE, "shelf", "write") == Grounds(groups=frozenset({GROUP}))
+    assert found.by_setting(BOB, "shelf", "write").given
+    assert found.grounds(ALICE, [SHELF], "write") == Grounds(((SHELF.uri, "write"),), frozenset({GROUP}))
+    assert not found.grants(ALICE, Grounds())
+    assert found.grants(BOB, Grounds(given=True))
     assert permission.asked == []
 
 
