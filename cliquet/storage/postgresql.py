@@ -16,6 +16,7 @@ from cliquet.database.postgresql import from_settings
 from cliquet.protocol import like, order
 from cliquet.storage.sql import postgresql_indexes
 from cliquet.storage.sql.bound import text
+from cliquet.storage.sql.declared import quoted
 from cliquet.storage.sql.fields import Dialect, Expression, Field, Place
 from cliquet.storage.sql.postgresql_indexes import PostgreSQLBuilder
 from cliquet.storage.sql.storage import SQLStorage
@@ -52,6 +53,10 @@ class PostgreSQLDialect(Dialect):
 
     def key_by_time(self, path: tuple[str, ...]) -> Expression:
         return postgresql_indexes.key_by_time(path)
+
+    def of_resource(self, resource: str) -> Expression:
+        found: Expression = RECORD.c.resource == quoted(resource)
+        return found
 
     def has_id(self, found: sa.Select[Any]) -> Expression:
         # An array, so that it is not turned into a join, whose size the planner would guess.

@@ -56,6 +56,9 @@ class SQLiteDialect(Dialect):
     def order_key(self, path: tuple[str, ...]) -> Expression:
         return sqlite_indexes.order_key(path)
 
+    def of_resource(self, resource: str) -> Expression:
+        return sqlite_indexes.of_resource(resource)
+
     def has_id(self, found: sa.Select[Any]) -> Expression:
         return RECORD.c.id.in_(found)
 

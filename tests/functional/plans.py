@@ -13,7 +13,7 @@ from cliquet.protocol.query import Query
 from cliquet.storage.base import Scope
 from cliquet.storage.sql.storage import SQLStorage
 
-__all__ = ["explain", "page", "rows_read"]
+__all__ = ["explain", "page", "rows_read", "settle"]
 
 _READ = re.compile(r"Index (?:Only )?Scan (?:Backward )?(?:using|on) (\S+) .*rows=([\d.]+) loops=(\d+)")
 
@@ -45,3 +45,11 @@ def rows_read(storage: SQLStorage, statement: Statement, values: Mapping[str, An
     for name, rows, loops in _READ.findall(plan):
         found[name] += round(float(rows) * int(loops))
     return found
+
+
+def settle(storage: SQLStorage) -> None:
+    """Let PostgreSQL see that all rows are visible to all: it takes what is on the disk for that."""
+    if storage.database.driver.name == "postgresql":
+        with storage.database.connect() as connection:
+            for statement in ("SET synchronous_commit = on", "CHECKPOINT", "VACUUM", "RESET synchronous_commit"):
+                connection.exec_driver_sql(statement)

@@ -12,7 +12,7 @@ from cliquet.storage.memory import MemoryStorage
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.testing.storage.base import ordered_by
 from tests.functional.indexed_notes import KINDS, OTHER, SCOPE, check_unless, compare_pages, filled, opened
-from tests.functional.plans import explain, page, rows_read
+from tests.functional.plans import explain, page, rows_read, settle
 
 CONDITIONS = {
     "all have": (Filter("tags", ("all",), "contains"),),
@@ -77,11 +77,7 @@ def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         )
         connection.exec_driver_sql("INSERT INTO timeline VALUES ('ann', 'note', 20000, 0, 0)")
     list(storage.index({"note": ("tags", "n")}))
-    if request.param == "postgresql":
-        with storage.database.connect() as connection:
-            # It takes for visible to all what is on the disk.
-            for statement in ("CHECKPOINT", "VACUUM"):
-                connection.exec_driver_sql(statement)
+    settle(storage)
     yield storage
     storage.flush()
     list(storage.index({}))

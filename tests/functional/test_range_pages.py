@@ -13,7 +13,7 @@ from cliquet.storage.sql import ranges
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.testing.storage.base import ordered_by
 from tests.functional.indexed_notes import KINDS, SCOPE, apart, check_unless, compare_pages, filled, opened
-from tests.functional.plans import explain, page, rows_read
+from tests.functional.plans import explain, page, rows_read, settle
 
 #: How many are few, and how many entries are passed over, stage by stage: in which way a page is found depends on it.
 WAYS = {
@@ -95,6 +95,7 @@ def large(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         storage.flush()
         fill(storage, 6_000)
         list(storage.index({"note": ("n", "age")}))
+        settle(storage)
         yield storage
     storage.flush()
     list(storage.index({}))

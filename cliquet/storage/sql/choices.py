@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from cliquet.storage.sql import entries, indexed
 from cliquet.storage.sql.compile import compile_filters
-from cliquet.storage.sql.declared import BY_ID, DeclaredField, Pin, Reading, pinned
+from cliquet.storage.sql.declared import BY_ID, DeclaredField, Pin, Reading
 from cliquet.storage.sql.fields import Dialect, Expression
 from cliquet.storage.sql.window import BY_TIME
 
@@ -41,8 +41,8 @@ def _by_key(dialect: Dialect, found: sa.Select[Any], filters: tuple[Any, ...], p
     field: DeclaredField = filters[pin.first or 0][1][0]
     rows = found.where(*compile_filters(dialect, filters))
     is_few, is_many = _counted(entries.keyed(dialect, filters, field)[1])
-    few = pinned(rows, pin.resource, field.name("up"))
-    return [Reading(few, is_few, is_sorted=False), Reading(pinned(rows, pin.resource, BY_TIME), is_many)]
+    few = dialect.pinned(rows, pin.resource, field.name("up"))
+    return [Reading(few, is_few, is_sorted=False), Reading(dialect.pinned(rows, pin.resource, BY_TIME), is_many)]
 
 
 def _by_items(dialect: Dialect, found: sa.Select[Any], filters: tuple[Any, ...], pin: Pin) -> list[Reading]:
@@ -52,8 +52,8 @@ def _by_items(dialect: Dialect, found: sa.Select[Any], filters: tuple[Any, ...],
     few = found.where(*compile_filters(dialect, filters, by_ids=True))
     many = found.where(*compile_filters(dialect, filters))
     return [
-        Reading(pinned(few, pin.resource, BY_ID), is_few, is_sorted=False),
-        Reading(pinned(many, pin.resource, BY_TIME), is_many),
+        Reading(dialect.pinned(few, pin.resource, BY_ID), is_few, is_sorted=False),
+        Reading(dialect.pinned(many, pin.resource, BY_TIME), is_many),
     ]
 
 

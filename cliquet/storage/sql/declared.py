@@ -18,7 +18,6 @@ __all__ = [
     "Pin",
     "Reading",
     "key_columns",
-    "pinned",
     "quoted",
     "said_differently",
 ]
@@ -31,7 +30,7 @@ PREFIX = "field_"
 #: The name of SQLite's index of all records by their ids.
 BY_ID = "sqlite_autoindex_record_1"
 #: Changes when the content of the indexes does, so that they are built anew.
-_VERSION = 1
+_VERSION = 2
 
 
 class DeclaredField(NamedTuple):
@@ -105,16 +104,6 @@ class Reading(NamedTuple):
         if self.when is None:
             return limit
         return sa.case((self.when, everything if limit is None else limit), else_=sa.literal_column("0"))
-
-
-def pinned(found: sa.Select[Any], resource: str, name: str | None = None) -> sa.Select[Any]:
-    """The select, in the words that the indexes on fields were made with.
-
-    They are said before the scope is. SQLite takes the first condition that tells whether such an index is of use;
-    where that is about a value that is bound, it prepares the statement anew each time.
-    """
-    named = found.where(RECORD.c.resource == quoted(resource))
-    return named if name is None else named.with_hint(RECORD, f"INDEXED BY {name}", "sqlite")
 
 
 def quoted(text: str) -> Any:

@@ -63,6 +63,19 @@ class Dialect(ABC):
         return self.order_key(path)
 
     @abstractmethod
+    def of_resource(self, resource: str) -> Expression:
+        """Whether a record is of a resource, in the words that the indexes on fields were made with."""
+
+    def pinned(self, found: sa.Select[Any], resource: str, name: str | None = None) -> sa.Select[Any]:
+        """A select that may use the indexes on fields.
+
+        :param resource: whose records it is about; the indexes of a field have those of one resource only.
+        :param name: the index that is meant; SQLite would not know.
+        """
+        named = found.where(self.of_resource(resource))
+        return named if name is None else named.with_hint(RECORD, f"INDEXED BY {name}", "sqlite")
+
+    @abstractmethod
     def has_id(self, found: sa.Select[Any]) -> Expression:
         """Whether a record has one of the ids that a select finds; each is looked up."""
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from cliquet.storage.sql import entries, indexed
 from cliquet.storage.sql.compile import compile_filters
-from cliquet.storage.sql.declared import DeclaredField, Pin, pinned
+from cliquet.storage.sql.declared import DeclaredField, Pin
 from cliquet.storage.sql.fields import Dialect, Expression
 from cliquet.storage.sql.tables import RECORD
 from cliquet.storage.sql.window import Window
@@ -74,7 +74,7 @@ class RangePage(NamedTuple):
 
     def _passed_over(self) -> sa.Select[Any]:
         """What is let through, as the index in the order of time sees it."""
-        found = pinned(sa.select(*self.columns(RECORD)), self._field.resource)
+        found = self.dialect.pinned(sa.select(*self.columns(RECORD)), self._field.resource)
         return found.where(*compile_filters(self.dialect, self.shape[0], by_time=self._field))
 
     def _known(self, wanted: Expression) -> sa.Select[Any]:

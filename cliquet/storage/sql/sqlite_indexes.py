@@ -17,7 +17,7 @@ from cliquet.storage.sql.declared import PREFIX, DeclaredField, key_columns, quo
 from cliquet.storage.sql.fields import Expression
 from cliquet.storage.sql.tables import RECORD
 
-__all__ = ["SQLiteBuilder", "order_key"]
+__all__ = ["SQLiteBuilder", "of_resource", "order_key"]
 
 #: What the names of tables end with; earlier versions had one of items.
 _TABLES = ("_entries", "_items")
@@ -52,13 +52,23 @@ def order_key(path: tuple[str, ...]) -> Expression:
     return sa.func.cliquet_key(RECORD.c.body.op("->")(quoted(_json_path(path))), type_=sa.Text())
 
 
+def of_resource(resource: str) -> Expression:
+    """Whether a record is of a resource, as nobody else says it.
+
+    Of a statement that asks for ``resource = ?``, SQLite looks at the value to see whether an index with that condition
+    is of use, and prepares it anew for each value.
+    """
+    found: Expression = RECORD.c.resource.is_(quoted(resource))
+    return found
+
+
 def _json_path(path: tuple[str, ...]) -> str:
     return "$" + "".join(f'."{name}"' for name in path)
 
 
 def index(field: DeclaredField, kind: str) -> sa.Index:
     """An index of a field; it has the live records of the field's resource."""
-    meant = sa.and_(RECORD.c.resource == quoted(field.resource), sa.not_(RECORD.c.deleted))
+    meant = sa.and_(of_resource(field.resource), sa.not_(RECORD.c.deleted))
     key = order_key(field.path)
     return sa.Index(
         field.name(kind), *key_columns(kind, key, key), sqlite_where=meant, _table=sa.Table("record", sa.MetaData())

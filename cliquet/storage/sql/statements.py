@@ -10,7 +10,7 @@ from cliquet.storage.sql import indexed, sorting
 from cliquet.storage.sql.bound import in_scope, number, one_row, text
 from cliquet.storage.sql.choices import readings
 from cliquet.storage.sql.compile import compile_filters
-from cliquet.storage.sql.declared import Pin, Reading, pinned
+from cliquet.storage.sql.declared import Pin, Reading
 from cliquet.storage.sql.fields import Dialect, Expression
 from cliquet.storage.sql.merged import MergedPage
 from cliquet.storage.sql.ranges import RangePage
@@ -124,7 +124,7 @@ class Records:
         conditions = self._conditions(filters, tombstones=False)
         if not restricted:
             counted = counted.select_from(RECORD).where(*conditions)
-            return counted if pin is None else pinned(counted, pin.resource)
+            return counted if pin is None else self._dialect.pinned(counted, pin.resource)
         live = sa.select(RECORD.c.id).where(*conditions)
         return counted.select_from(self._restricted(live, restricted, recent=_is_recent(filters)))
 
@@ -185,12 +185,12 @@ class Records:
 
     def _readings(self, filters: tuple[Any, ...], pin: Pin | None, *, tombstones: bool) -> list[Reading]:
         """The rows that are let through: at once, or in one of two ways when it has to be seen which one is shorter."""
-        found = sa.select(*_ROW) if pin is None else pinned(sa.select(*_ROW), pin.resource)
+        found = sa.select(*_ROW) if pin is None else self._dialect.pinned(sa.select(*_ROW), pin.resource)
         found = found.where(*self._living(tombstones=tombstones))
         if pin is not None and (several := readings(self._dialect, found, filters, pin)):
             return several
         found = found.where(*compile_filters(self._dialect, filters, by_ids=True))
-        return [Reading(found if pin is None else pinned(found, pin.resource, pin.name))]
+        return [Reading(found if pin is None else self._dialect.pinned(found, pin.resource, pin.name))]
 
     def _chosen(self, found: sa.Select[Any], order: Order, ids: Any, *, recent: bool) -> tuple[sa.Select[Any], Order]:
         """Those of the records found that have a chosen id, and what to order them by."""
