@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from typing import Any
 
 from cliquet.protocol import body, like, order, sortable
 
 __all__ = ["register"]
+
+#: Each index on a field asks for the same values when a record is written: that many are kept, and none that is longer.
+_KEPT, _SHORT = 256, 1000
 
 
 def canonical(text: str | None) -> str | None:
@@ -68,9 +72,7 @@ def key(value: str | None) -> str:
     >>> key('"abc"'), key(None)
     ('1abc', '6')
     """
-    if value is None:
-        return sortable.encode(order.key(order.MISSING))
-    return sortable.encode(order.key(body.decode(value.encode(), depth=body.STORED_DEPTH)))
+    return _key(value) if value is None or len(value) <= _SHORT else _key.__wrapped__(value)
 
 
 def items(array: str | None) -> str | None:
@@ -87,8 +89,21 @@ def entries(value: str | None) -> str:
     >>> entries('["abc"]'), entries(None)
     ('["4[\\"abc\\"]","71abc"]', '["6"]')
     """
-    found = order.MISSING if value is None else body.decode(value.encode(), depth=body.STORED_DEPTH)
-    return body.encode(sortable.entries(found)).decode()
+    return _entries(value) if value is None or len(value) <= _SHORT else _entries.__wrapped__(value)
+
+
+@functools.lru_cache(_KEPT)
+def _key(value: str | None) -> str:
+    return sortable.encode(order.key(_decoded(value)))
+
+
+@functools.lru_cache(_KEPT)
+def _entries(value: str | None) -> str:
+    return body.encode(sortable.entries(_decoded(value))).decode()
+
+
+def _decoded(value: str | None) -> Any:
+    return order.MISSING if value is None else body.decode(value.encode(), depth=body.STORED_DEPTH)
 
 
 _FUNCTIONS: tuple[tuple[str, int, Any], ...] = (
