@@ -86,8 +86,8 @@ def items(array: str | None) -> str | None:
 def entries(value: str | None) -> str:
     """The texts by which a JSON value is found, or a missing one, as a JSON array.
 
-    >>> entries('["abc"]'), entries(None)
-    ('["4[\\"abc\\"]","71abc"]', '["6"]')
+    >>> entries("[1]"), entries(None)
+    ('["4[1]","7225011"]', '["6"]')
     """
     return _entries(value) if value is None or len(value) <= _SHORT else _entries.__wrapped__(value)
 
