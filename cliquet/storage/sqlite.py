@@ -62,6 +62,9 @@ class SQLiteDialect(Dialect):
     def has_id(self, found: sa.Select[Any]) -> Expression:
         return RECORD.c.id.in_(found)
 
+    def reached(self, found: sa.Select[Any], known: sa.FromClause) -> sa.Select[Any]:
+        return found.where(self.has_id(sa.select(known.c.id)))
+
     def first_of_each(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
         first = found.correlate(rows).subquery("one")
         collected = sa.select(sa.func.json_group_array(sa.func.json_array(*first.c))).correlate(rows).scalar_subquery()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+
+from psycopg.sql import Literal
 
 from cliquet.database.statement import Statement
 from cliquet.protocol.query import Query
@@ -36,15 +37,20 @@ def explain(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]
 
 
 def rows_read(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]) -> Counter[str]:
-    """How many rows PostgreSQL reads by which index, when it runs a statement."""
-    analyzed = copy.copy(statement)
-    analyzed.text = f"(ANALYZE, COSTS OFF, TIMING OFF) {statement.text}"
-    plan = explain(storage, analyzed, values)
+    """How many rows PostgreSQL reads by which index, when it runs a statement with the plan for all values."""
+    connection = storage.database.checkout()
+    raw: Any = connection.driver_connection
+    bound = ", ".join(Literal(value).as_string(raw) for value in statement.bind(values))
+    raw.execute(f"PREPARE asked AS {statement.text}", prepare=False)
+    found = raw.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE asked ({bound})", prepare=False).fetchall()
+    raw.execute("DEALLOCATE asked", prepare=False)
+    connection.close()
+    plan = "\n".join(row[0] for row in found)
     assert "Seq Scan on" not in plan, plan
-    found: Counter[str] = Counter()
-    for name, rows, loops in _READ.findall(plan):
-        found[name] += round(float(rows) * int(loops))
-    return found
+    rows: Counter[str] = Counter()
+    for name, number, loops in _READ.findall(plan):
+        rows[name] += round(float(number) * int(loops))
+    return rows
 
 
 def settle(storage: SQLStorage) -> None:

@@ -42,7 +42,7 @@ def keyed(dialect: Dialect, filters: tuple[Any, ...], field: DeclaredField) -> t
     ]
     found = sa.select(entries.c.last_modified, entries.c.id).where(entries.c.parent == text("parent"))
     found = found.where(*conditions, entries.c.entry < quoted(sortable.ITEM))
-    # Again in the order of the table.
+    # In the order of the table, so that what is beyond a limit is not read.
     return entries, found.order_by(entries.c.entry, entries.c.last_modified, entries.c.id)
 
 
@@ -58,7 +58,7 @@ def wanted(dialect: Dialect, condition: tuple[Any, ...], name: str) -> sa.Select
         return sa.select(listed.c.value)
     entries = table(field)
     same = (entries.c.parent == text("parent"), entries.c.entry == listed.c.value)
-    # In the order of the table, so that what is beyond the limit is not read.
+    # Again in the order of the table.
     some = sa.select(entries.c.id).where(*same).order_by(entries.c.last_modified, entries.c.id).limit(_COUNTED)
     count = sa.select(sa.func.count()).select_from(some.correlate(listed).subquery()).scalar_subquery()
     return sa.select(listed.c.value).order_by(count).limit(sa.literal_column("1"))
@@ -72,20 +72,20 @@ def holders(dialect: Dialect, condition: tuple[Any, ...], name: str) -> sa.Selec
 
 
 def led_to(dialect: Dialect, known: sa.Select[Any], columns: Any, *conditions: Any) -> sa.Select[Any]:
-    """The records that entries lead to, each looked up by its id.
+    """The records that entries lead to, each looked up.
 
     :param known: selects the times and ids.
     :param columns: what is selected of the records.
     :param conditions: on the records.
     """
-    listed = dialect.has_id(sa.select(known.subquery("known").c.id))
-    return by_id(columns).where(listed, sa.not_(RECORD.c.deleted), *conditions)
+    found = by_id(columns).where(sa.not_(RECORD.c.deleted), *conditions)
+    return dialect.reached(found, known.subquery("known"))
 
 
 def by_id(columns: Any) -> sa.Select[Any]:
-    """Records of the scope that are looked up by their ids.
+    """Records of the scope that are looked up by their ids; SQLite, which cannot estimate that, is told so.
 
-    SQLite is told so; it would prepare the statement anew each time, to see whether an index of a field is of use.
+    :param columns: what is selected of them.
     """
     found = sa.select(*columns).where(*in_scope(RECORD))
     return found.with_hint(RECORD, f"INDEXED BY {BY_ID}", "sqlite")

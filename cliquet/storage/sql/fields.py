@@ -80,6 +80,10 @@ class Dialect(ABC):
         """Whether a record has one of the ids that a select finds; each is looked up."""
 
     @abstractmethod
+    def reached(self, found: sa.Select[Any], known: sa.FromClause) -> sa.Select[Any]:
+        """Of the records found, those that have the times and ids of some rows; each is looked up."""
+
+    @abstractmethod
     def first_of_each(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
         """What a select with a limit finds for each of some rows, which it names: times and ids."""
 

@@ -49,7 +49,8 @@ class MergedPage(NamedTuple):
         found = sa.select(held.c.last_modified, held.c.id)
         if conditions := self._others():
             record = entries.by_id((RECORD.c.last_modified, RECORD.c.id))
-            found = self.dialect.beside(held, record.where(RECORD.c.id == held.c.id, *conditions))
+            same = (RECORD.c.id == held.c.id, RECORD.c.last_modified == held.c.last_modified)
+            found = self.dialect.beside(held, record.where(*same, *conditions))
         return found.where(*here).order_by(*self._window.order(held.c)).limit(self._window.limit)
 
     def _others(self) -> list[Expression]:
