@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from cliquet.database.question import Question
+from cliquet.database.question import Inquiry, Question, ask
 from cliquet.protocol.query import Query
 from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.prepared import Prepared
@@ -13,7 +13,7 @@ from cliquet.storage.sql.searches import Search
 from cliquet.storage.sql.work import NEVER, Place, Rows, State, Work
 from cliquet.storage.values import Document, Scope
 
-__all__ = ["looks", "many"]
+__all__ = ["look", "looks", "many"]
 
 
 def looks(work: Work, prepared: Prepared, records: Iterable[Place], scopes: Iterable[Scope]) -> list[Question]:
@@ -22,6 +22,20 @@ def looks(work: Work, prepared: Prepared, records: Iterable[Place], scopes: Iter
     unseen = [scope for scope in dict.fromkeys(scopes) if not work.has_seen(scope)]
     questions = [_records(work, prepared, places)] if places else []
     return [*questions, *([_states(work, prepared, unseen)] if unseen else [])]
+
+
+def look(work: Work, prepared: Prepared, place: Place, wanted: dict[str, str]) -> Rows | None:
+    """Look at a record, and at who has the values that its unique fields are to have, at once.
+
+    :param wanted: field -> value.
+    :returns: who has the values; nothing when that was not asked, for there is nothing to ask it along with.
+    """
+    if not wanted or work.knows(*place):
+        return None
+    holders: list[Any] = []
+    taken = _question(work, prepared, "taken", work.values_of(place[0], wanted), holders.extend)
+    ask(Inquiry((*looks(work, prepared, [place], ()), taken)))
+    return holders
 
 
 def many(work: Work, prepared: Prepared, search: Search, name: str, scope: Scope, query: Query) -> Question:

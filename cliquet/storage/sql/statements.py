@@ -22,6 +22,7 @@ __all__ = ["Records"]
 
 
 _NO_TEXT: Any = sa.cast(sa.null(), sa.Text())
+_NO_NUMBER: Any = sa.cast(sa.null(), sa.BigInteger())
 
 
 def _row(table: Any) -> tuple[Any, ...]:
@@ -129,9 +130,10 @@ class Records:
         return counted.select_from(self._restricted(live, restricted, recent=_is_recent(filters)))
 
     def taken(self) -> Any:
-        """Which of some values of unique fields are taken, and by which records."""
+        """Which of some values of unique fields are taken, and by which records, in the columns of a question."""
         values = self._dialect.one_of(UNIQUE.c.value, "values", numbers=False)
-        found = sa.select(UNIQUE.c.field, UNIQUE.c.value, UNIQUE.c.record)
+        columns = (UNIQUE.c.field.label("name"), UNIQUE.c.value.label("word"), UNIQUE.c.record.label("text"))
+        found = sa.select(*columns, _NO_NUMBER.label("time"), _NO_NUMBER.label("mark"))
         fields = self._dialect.one_of(UNIQUE.c.field, "fields", numbers=False)
         return found.where(*in_scope(UNIQUE), fields, values)
 

@@ -106,11 +106,7 @@ class SQLStorage(Operations):
         transaction: Transaction | None = None,
     ) -> Document:
         with self.within(transaction) as joined:
-            work = self._locked(joined, scope)
-            existing = work.get(scope, record["id"])
-            if existing is not None and not existing.deleted:
-                raise UnicityError("id", existing.data)
-            return self._put(work, scope, record["id"], record, unique)
+            return self._put(self._locked(joined, scope), scope, record["id"], record, unique, is_new=True)
 
     def replace(
         self,
@@ -244,13 +240,23 @@ class SQLStorage(Operations):
         return dataclasses.replace(query, only=frozenset(query.only))
 
     def _put(
-        self, work: Work, scope: Scope, record_id: str, record: Mapping[str, Any], unique: Iterable[str]
+        self,
+        work: Work,
+        scope: Scope,
+        record_id: str,
+        record: Mapping[str, Any],
+        unique: Iterable[str],
+        *,
+        is_new: bool = False,
     ) -> Document:
-        existing = work.get(scope, record_id)
         wanted = unique_values(record, unique)
+        rows = foresight.look(work, self._prepared, (scope, record_id), wanted)
+        existing = work.get(scope, record_id)
+        if is_new and existing is not None and not existing.deleted:
+            raise UnicityError("id", existing.data)
         held = unique_values(existing.data, unique) if existing is not None and not existing.deleted else {}
         taken = {field: value for field, value in wanted.items() if held.get(field) != value}
-        if found := work.holder(scope, record_id, taken):
+        if found := work.holder(scope, record_id, taken, rows):
             raise UnicityError(found[0], found[1].data)
         back = {field: value for field, value in held.items() if wanted.get(field) != value}
         return self._store(work, scope, record_id, existing, record, taken, back)

@@ -135,18 +135,28 @@ class Work:
         self._rows_of = None
         self.session.later(("record", *scope.place, document.id), effects.put(scope, document))
 
-    def holder(self, scope: Scope, record_id: str, wanted: dict[str, str]) -> tuple[str, Document] | None:
-        """The first of the fields whose value another live record has, and that record."""
+    def holder(
+        self, scope: Scope, record_id: str, wanted: dict[str, str], rows: Rows | None = None
+    ) -> tuple[str, Document] | None:
+        """The first of the fields whose value another live record has, and that record.
+
+        :param rows: who has them as far as it is stored, if that was asked just now.
+        """
         if not wanted:
             return None
-        lists = {name: self._prepared.dialect.list_of(list(values)) for name, values in _lists(wanted)}
-        rows = self.session.read(self._prepared.taken, {**of_scope(scope), **lists})
-        stored = {(field, value): record for field, value, record in rows}
+        if rows is None:
+            rows = self.session.read(self._prepared.taken, self.values_of(scope, wanted))
+        stored = {(row[0], row[1]): row[2] for row in rows}
         for field, value in wanted.items():
             for candidate in (self._taken.get((scope, field, value)), stored.get((field, value))):
                 if candidate is not None and candidate != record_id and self._holds(scope, candidate, field, value):
                     return field, cast(Document, self.get(scope, candidate))
         return None
+
+    def values_of(self, scope: Scope, wanted: dict[str, str]) -> dict[str, Any]:
+        """What is bound to ask who has some values."""
+        lists = {name: self._prepared.dialect.list_of(list(values)) for name, values in _lists(wanted)}
+        return {**of_scope(scope), **lists}
 
     # What is known before it is asked for
 
