@@ -17,6 +17,7 @@ from cliquet.storage.sql.storage import SQLStorage
 __all__ = ["explain", "page", "rows_read", "settle"]
 
 _READ = re.compile(r"Index (?:Only )?Scan (?:Backward )?(?:using|on) (\S+) .*rows=([\d.]+) loops=(\d+)")
+_REMOVED = re.compile(r"Rows Removed by .*: (\d+)")
 
 
 def page(storage: SQLStorage, scope: Scope, query: Query) -> tuple[Statement, Mapping[str, Any]]:
@@ -37,7 +38,10 @@ def explain(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]
 
 
 def rows_read(storage: SQLStorage, statement: Statement, values: Mapping[str, Any]) -> Counter[str]:
-    """How many rows PostgreSQL reads by which index, when it runs a statement with the plan for all values."""
+    """How many rows PostgreSQL reads by which index, when it runs a statement with the plan for all values.
+
+    Those of records and entries that it read for nothing are under ``removed``.
+    """
     connection = storage.database.checkout()
     raw: Any = connection.driver_connection
     bound = ", ".join(Literal(value).as_string(raw) for value in statement.bind(values))
@@ -48,8 +52,12 @@ def rows_read(storage: SQLStorage, statement: Statement, values: Mapping[str, An
     plan = "\n".join(row[0] for row in found)
     assert "Seq Scan on" not in plan, plan
     rows: Counter[str] = Counter()
-    for name, number, loops in _READ.findall(plan):
-        rows[name] += round(float(number) * int(loops))
+    for node in plan.split("->"):
+        if read := _READ.search(node):
+            name, number, loops = read.groups()
+            rows[name] += round(float(number) * int(loops))
+            if removed := _REMOVED.search(node):
+                rows[name if name.startswith("timeline") else "removed"] += int(removed[1]) * int(loops)
     return rows
 
 

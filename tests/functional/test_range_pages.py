@@ -118,3 +118,4 @@ def test_no_more_is_read_than_a_page_takes(name: str, large: SQLStorage) -> None
     # Entries of record_by_time are counted, too, to find where the first ones end.
     read = rows_read(large, statement, values)
     assert (sum(read[name] for name in read if name.startswith("field_")), read) == (most, read)
+    assert "removed" not in read
