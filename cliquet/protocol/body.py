@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
 
 from cliquet.errors import InvalidInput, MalformedBody, Problem
 
-__all__ = ["MAX_DEPTH", "STORED_DEPTH", "decode", "encode", "fault", "written"]
+__all__ = ["MAX_DEPTH", "STORED_DEPTH", "decode", "encode", "fault", "is_plain", "text_fault", "written"]
 
 #: Most levels in what clients send.
 MAX_DEPTH = 128
@@ -17,7 +16,9 @@ MAX_DEPTH = 128
 STORED_DEPTH = MAX_DEPTH + 8
 _TOO_DEEP = f"JSON is nested deeper than {MAX_DEPTH} levels."
 _LARGEST = 2**63 - 1
-_LONG_NUMBER = re.compile(rb"\d{19}")
+_DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+#: As many digits as the largest integer has.
+_LONG = b"0" * 19
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
@@ -72,7 +73,7 @@ def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:
     >>> fault({"a": 2**63})
     'Integers have to fit in 64 bits.'
     """
-    if _is_plain(value):
+    if is_plain(value):
         return None
     level = [value]
     for _ in range(depth + 1):
@@ -84,8 +85,12 @@ def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:
     return _TOO_DEEP
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether a value is all that its JSON says, and that breaks no limit; which is so of most, and soon known."""
+def is_plain(value: Any) -> bool:
+    """Whether a value is all that its JSON says, and that breaks no limit; which is so of most, and soon known.
+
+    >>> is_plain({"a": [1]}), is_plain({"a": (1,)})
+    (True, False)
+    """
     try:
         text = _encode(value)
         return not _suspicious(text) and bool(_decode(text) == value)
@@ -95,9 +100,9 @@ def _is_plain(value: Any) -> bool:
 
 def _scalar_fault(value: Any) -> str | None:
     if isinstance(value, str):
-        return _text_fault(value)
+        return text_fault(value)
     if isinstance(value, dict):
-        return next(filter(None, map(_text_fault, value)), None)
+        return next(filter(None, map(text_fault, value)), None)
     if isinstance(value, int) and not -_LARGEST - 1 <= value <= _LARGEST:
         return "Integers have to fit in 64 bits."
     if isinstance(value, float) and not -1e309 < value < 1e309:
@@ -105,7 +110,12 @@ def _scalar_fault(value: Any) -> str | None:
     return None
 
 
-def _text_fault(text: Any) -> str | None:
+def text_fault(text: Any) -> str | None:
+    """What makes a text, or what should be one, unfit to be kept, or ``None``.
+
+    >>> text_fault("a" + chr(0))
+    'Invalid character 0x00.'
+    """
     if not isinstance(text, str):
         return "Member names have to be text."
     if "\x00" in text:
@@ -118,7 +128,8 @@ def _text_fault(text: Any) -> str | None:
 def _suspicious(raw: bytes) -> bool:
     """Whether the text may break a limit; most do not and need no second look."""
     nested = raw.count(b"[") + raw.count(b"{") > MAX_DEPTH
-    return nested or b"\\u0000" in raw or _LONG_NUMBER.search(raw) is not None
+    # To look for digits alone, in C, takes a tenth of the time of a pattern.
+    return nested or b"\\u0000" in raw or _LONG in raw.translate(_DIGITS)
 
 
 def _unreadable(reason: str) -> InvalidInput:

@@ -98,8 +98,8 @@ def _filters(pairs: list[tuple[str, str]], fields: Fields, *, latest: int) -> It
 
 
 def _check_text(name: str, text: str) -> None:
-    if found := body.fault(name) or body.fault(text):
-        _refuse(name if body.fault(name) is None else None, found)
+    if found := body.text_fault(name) or body.text_fault(text):
+        _refuse(name if body.text_fault(name) is None else None, found)
 
 
 def _condition(name: str, fields: Fields) -> tuple[str, str]:

@@ -64,6 +64,8 @@ class Validator:
             found = record if self._takes_all else self._schema.deserialize(_without_nulls(self._schema, dict(record)))
         except colander.Invalid as error:
             raise InvalidInput(*self._problems(error)) from None
+        if body.is_plain(found):
+            return dict(found)
         valid = {name: _plain(value) for name, value in found.items()}
         if body.fault(valid):
             raise InvalidInput(*self._faults(valid))
