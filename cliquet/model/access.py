@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cliquet.errors import ConfigurationError
 from cliquet.storage.base import Edge, Scope
 
-__all__ = ["ROOT", "Granter", "Kind", "Level", "Pair", "Tree", "place"]
+__all__ = ["ROOT", "Granter", "Kind", "Level", "Tree", "place"]
 
 #: The level above all resources that have no parent.
 ROOT = ""
@@ -45,13 +45,6 @@ def place(levels: Sequence[Level]) -> tuple[Scope, str]:
     """
     above = levels[-2].uri if len(levels) > 1 else ""
     return Scope(levels[-1].resource, above), levels[-1].uri.rpartition("/")[2]
-
-
-class Pair(NamedTuple):
-    """An object and a permission on it, as permission backends know them."""
-
-    uri: str
-    permission: str
 
 
 @dataclass(frozen=True)
@@ -120,20 +113,21 @@ class Tree:
 
     def granters(self, resource: str, permission: str) -> tuple[Granter, ...]:
         """The stored permissions that grant a permission on an object of a resource."""
-        return self.rules.get(Granter(resource, permission), ())
+        # A tuple finds what a Granter does, and is made in a fraction of the time.
+        return self.rules.get((resource, permission), ())  # type: ignore[call-overload, no-any-return]
 
-    def pairs(self, levels: Iterable[Level], permission: str) -> list[Pair]:
-        """What would have to be stored for a permission on the last of the levels.
+    def pairs(self, levels: Iterable[Level], permission: str) -> list[tuple[str, str]]:
+        """What would have to be stored for a permission on the last of the levels: one of these, object and permission.
 
         :param levels: the objects from the root down to the one that is asked for.
 
         >>> tree = Tree({}, {Granter("doc", "read"): (Granter("doc", "write"), Granter("doc", "read"))})
         >>> tree.pairs([Level("doc", "/docs/1")], "read")
-        [Pair(uri='/docs/1', permission='write'), Pair(uri='/docs/1', permission='read')]
+        [('/docs/1', 'write'), ('/docs/1', 'read')]
         """
         uris = dict(way := tuple(levels))
         granters = self.granters(way[-1].resource, permission) if way else ()
-        return [Pair(uris[resource], granter) for resource, granter in granters if resource in uris]
+        return [(uris[resource], granter) for resource, granter in granters if resource in uris]
 
     def ancestors(self, resource: str) -> list[str]:
         """The resources above one, nearest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,6 +12,10 @@ from cliquet.model.access import ROOT, Granter, Level, Tree
 from cliquet.permission.base import AUTHENTICATED, EVERYONE, Permission
 
 __all__ = ["NOBODY", "NO_GROUNDS", "Decision", "Grounds", "Judge", "Who", "setting_of", "settings_principals"]
+
+
+#: The same people ask again and again.
+_LAST = 1024
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Who:
     principals: frozenset[str] = frozenset({EVERYONE})
 
     @classmethod
+    @functools.lru_cache(_LAST)
     def user(cls, user_id: str) -> Who:
         """A user that was authenticated."""
         return cls(user_id, frozenset({EVERYONE, AUTHENTICATED, user_id}))

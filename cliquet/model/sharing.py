@@ -11,7 +11,7 @@ from cliquet.database.transaction import Transaction
 from cliquet.errors import NotAllowed, RecordNotFound
 from cliquet.model.access import Kind, Level, place
 from cliquet.model.change import Change, Permissions
-from cliquet.model.judge import Grounds, Judge, Who
+from cliquet.model.judge import NO_GROUNDS, Grounds, Judge, Who
 from cliquet.model.unshared import NotShared
 from cliquet.storage.base import Document, Edge, Scope, Storage
 
@@ -76,6 +76,7 @@ class Shared:
     :param members: the field that holds the members, when the records are groups.
     :param only: the ids that the caller may see in the list; ``None`` is all.
     :param decided: what was asked before, in this request.
+    :param enough: what is enough for what was asked.
     """
 
     judge: Judge
@@ -90,6 +91,7 @@ class Shared:
     only: Set[str] | None = None
     transaction: Transaction | None = None
     decided: dict[tuple[str, str], bool] = field(default_factory=dict)
+    enough: dict[tuple[str, str], Grounds] = field(default_factory=dict)
 
     def within(self, transaction: Transaction | None) -> Self:
         """The same in a transaction."""
@@ -161,18 +163,21 @@ class Shared:
 
     def grounds(self, permission: str, record_id: str) -> Grounds:
         """What is enough for a permission on a record."""
-        levels = (*self.above, Level(self.kind.name, self.uri(record_id)))
-        return self.judge.grounds(self.who, levels, permission)
+        return self._enough(permission, (*self.above, Level(self.kind.name, self.uri(record_id))))
 
     @property
     def creation(self) -> Grounds:
         """What is enough to create records here."""
-        return self.judge.grounds(self.who, self.above, f"{self.kind.name}:create")
+        return self._enough(f"{self.kind.name}:create", self.above)
 
     def listing(self, permission: str) -> Grounds:
         """What is enough for a permission on every record of the list: above, or by the settings alone."""
-        alone = self.judge.by_setting(self.who, self.kind.name, permission)
-        return self.judge.grounds(self.who, self.above, permission) | alone if self.above else alone
+        place = permission, self.path
+        if place not in self.enough:
+            alone = self.judge.by_setting(self.who, self.kind.name, permission)
+            above = self.judge.grounds(self.who, self.above, permission) if self.above else NO_GROUNDS
+            self.enough[place] = above | alone
+        return self.enough[place]
 
     @property
     def parents(self) -> tuple[tuple[Scope, str], ...]:
@@ -219,8 +224,15 @@ class Shared:
     def _decide(self, permission: str, levels: Sequence[Level]) -> bool:
         place = permission, levels[-1].uri if levels else ""
         if place not in self.decided:
-            self.decided[place] = self.judge.allowed(self.who, levels, permission, transaction=self.transaction)
+            grounds = self._enough(permission, levels)
+            self.decided[place] = self.judge.grants(self.who, grounds, transaction=self.transaction)
         return self.decided[place]
+
+    def _enough(self, permission: str, levels: Sequence[Level]) -> Grounds:
+        place = permission, levels[-1].uri if levels else ""
+        if place not in self.enough:
+            self.enough[place] = self.judge.grounds(self.who, levels, permission)
+        return self.enough[place]
 
     def _writes_as_member(self, record_id: str, writers: Iterable[str]) -> bool:
         """Whether the caller is in one of the groups among those who may write; asked only when there are any."""

@@ -190,8 +190,7 @@ def kind_of(object_id: str) -> str:
     >>> kind_of("/buckets/b/collections/c"), kind_of("/buckets/{bucket_id}/collections/{id}")
     ('4/collections', '4/collections')
     """
-    place = list_of(object_id)
-    return f"{place.count('/')}/{id_of(place[:-1])}"
+    return f"{object_id.count('/')}/{parent_of(object_id).rpartition('/')[2]}"
 
 
 class Foreseen(NamedTuple):
@@ -231,6 +230,6 @@ def storable(*texts: str) -> None:
       ...
     cliquet.errors.BackendError: A permission cannot be stored: 'nul\\x00' holds NUL or a lone surrogate
     """
-    for text in texts:
+    for text in () if possible("".join(texts)) else texts:
         if not possible(text):
             raise BackendError(message=f"A permission cannot be stored: {text!r} holds NUL or a lone surrogate")

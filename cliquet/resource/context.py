@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import string
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pyramid.request import Request
@@ -21,6 +22,9 @@ from cliquet.web.calls import Reader
 from cliquet.web.components import Components, load_generator
 
 __all__ = ["Context", "make"]
+
+#: Most requests are about the same few parents.
+_LAST = 1024
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Context:
         :param matched: what the placeholders of the path stand for.
         :raises RecordNotFound: when one of them can have no such id.
         """
-        return tuple(one.level(matched[f"{one.name}_id"], matched) for one in self.above)
+        return self._levels(tuple([matched[name] for name in self._names])) if self.above else ()
 
     def level(self, record_id: str, matched: Mapping[str, str]) -> Level:
         """A record of this resource as a level of the tree.
@@ -63,6 +67,24 @@ class Context:
         if not self.id_generator.match(record_id):
             raise RecordNotFound(record_id, self.name, parent=True)
         return Level(self.name, f"{self.list_path.format(**matched)}/{record_id}")
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """The placeholders of the path that say where the parent is."""
+        paths = "".join(one.list_path for one in (*self.above, self))
+        found = dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(paths) if name)
+        return tuple(found | dict.fromkeys(f"{one.name}_id" for one in self.above))
+
+    @cached_property
+    def _levels(self) -> Callable[[tuple[str, ...]], tuple[Level, ...]]:
+        """The records from the root down to the parent, by what the placeholders stand for."""
+
+        @lru_cache(_LAST)
+        def levels(found: tuple[str, ...]) -> tuple[Level, ...]:
+            matched = dict(zip(self._names, found, strict=True))
+            return tuple(one.level(matched[f"{one.name}_id"], matched) for one in self.above)
+
+        return levels
 
     def model(self, parent: str, *, transaction: Transaction | None = None, ids: Generator | None = None) -> Model:
         """The records of one parent, under the rules of this resource.

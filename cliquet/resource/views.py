@@ -88,7 +88,7 @@ def outlook_of(context: Context, endpoint: str, request: Request, transaction: T
     except CliquetError:
         return None
     request.environ[PREPARED] = resource
-    return None if found is None else found._replace(listing=None)
+    return found if found is None or found.listing is None else found._replace(listing=None)
 
 
 def _reading(endpoint: str, verb: str, method: str) -> Callable[[Any, Request], Call]:

@@ -15,6 +15,7 @@ from cliquet.storage.base import Document
 
 __all__ = ["Call", "Hook", "Reply", "Rules"]
 
+_ALL = Query()
 #: The application's last word on a record: the new one, and the old one if there was one; answers the new one.
 Hook = Callable[[dict[str, Any], dict[str, Any] | None], dict[str, Any]]
 
@@ -67,7 +68,7 @@ class Call:
     given: frozenset[str] = frozenset()
     change: Any = None
     form: str = patch.JSON
-    query: Query = field(default_factory=Query)
+    query: Query = _ALL
     when: Preconditions = NONE
     last_modified: int | None = None
     fields: tuple[str, ...] | None = None

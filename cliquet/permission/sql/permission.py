@@ -70,12 +70,14 @@ class SQLPermission(Operations):
         named: Iterable[str] = (),
         transaction: Transaction | None = None,
     ) -> bool:
-        pairs = bound.pairs(wanted, named)
+        pairs, groups = list(wanted), list(named)
         if transaction is not None:
-            known = self._work(transaction).holds(Person(frozenset(principals), user_id), pairs)
+            asked = [*pairs, *((group, None) for group in groups)] if groups else pairs
+            known = self._work(transaction).holds(Person(frozenset(principals), user_id), asked)
             if known is not None:
                 return known
-        return bool(self._granting("check", pairs, bound.who(self.dialect, principals, user_id), transaction))
+        who = bound.who(self.dialect, principals, user_id)
+        return bool(self._granting("check", bound.pairs(pairs, groups), who, transaction))
 
     def granting(
         self,
@@ -190,8 +192,9 @@ class SQLPermission(Operations):
         named = {name: frozenset(principals) for name, principals in permissions.items()}
         storable(object_id, *named, *(principal for principals in named.values() for principal in principals))
         with self.within(transaction) as joined:
-            before = self.permissions_of(object_id, transaction=joined)[object_id]
-            self._work(joined).replace(object_id, before, named)
+            work = self._work(joined)
+            foresight.know_entries(self, work, (object_id,))
+            work.replace(object_id, work.entries(object_id) or {}, named)
 
     def grant(self, object_id: str, permission: str, principal: str, *, transaction: Transaction | None = None) -> None:
         storable(object_id, permission, principal)

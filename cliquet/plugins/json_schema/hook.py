@@ -45,6 +45,7 @@ class SchemaHook:
         self._tree = tree
         self._validators = validators
         self._validation = validation
+        self._attributes: dict[str, list[str]] = {}
 
     def __call__(self, draft: Draft) -> dict[str, Any]:
         """The record to store.
@@ -73,8 +74,11 @@ class SchemaHook:
         >>> SchemaHook(tree, Validators()).attributes("shelf")
         ['schema', 'book:schema', 'page:schema']
         """
-        below = [f"{kind}:{SCHEMA}" for kind in self._tree.depths(resource)] if resource in self._tree.kinds else []
-        return [SCHEMA, *below] if len(self._tree.children(resource)) == 1 else below
+        if resource not in self._attributes:
+            below = [f"{kind}:{SCHEMA}" for kind in self._tree.depths(resource)] if resource in self._tree.kinds else []
+            clear = len(self._tree.children(resource)) == 1
+            self._attributes[resource] = [SCHEMA, *below] if clear else below
+        return self._attributes[resource]
 
     def _check_schemas(self, draft: Draft) -> None:
         """Schemas that are new are valid, whether or not they are applied."""
