@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -33,8 +33,7 @@ class Kind:
         return f"{self.name}_{column}"
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """A row, and how it changes."""
 
     kind: Kind
@@ -43,10 +42,13 @@ class Effect:
 
 def by_kind(effects: Mapping[Key, Effect]) -> dict[Kind, list[tuple[Any, ...]]]:
     """The rows of each kind, in the order of their keys: two who send the same rows do not wait for each other."""
-    found: dict[Kind, list[tuple[Any, ...]]] = {}
-    for _, effect in sorted(effects.items(), key=lambda one: one[0]):
-        found.setdefault(effect.kind, []).append(effect.row)
-    return found
+    kinds: dict[str, Kind] = {}
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    for key in sorted(effects):
+        kind, row = effects[key]
+        kinds[kind.name] = kind
+        rows.setdefault(kind.name, []).append(row)
+    return {kind: rows[name] for name, kind in kinds.items()}
 
 
 def one_row(kind: Kind) -> sa.FromClause:

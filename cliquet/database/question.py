@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from cliquet.database.limit import Limit
@@ -33,7 +35,8 @@ class Question(NamedTuple):
     limit: Limit | None = None
 
 
-class Inquiry(NamedTuple):
+@dataclass(eq=False)
+class Inquiry:
     """Questions that belong together.
 
     :param always: what is asked in any case.
@@ -49,7 +52,7 @@ class Inquiry(NamedTuple):
     missed: tuple[Question, ...] = ()
     settled: bool = False
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         """All of them, the key first."""
         return (*([self.key] if self.key else ()), *self.always, *self.found, *self.missed)

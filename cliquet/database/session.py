@@ -75,6 +75,8 @@ class Session(Asker):
         self._ended = False
         #: What is to be sent before somebody could miss it.
         self._pending: dict[Key, Effect] = {}
+        #: The tables that they are about; others need not be looked for.
+        self._tables: set[str] = set()
         #: One entry for each mark: whether the database knows of it.
         self._savepoints: list[bool] = []
         #: Whether the connection broke.
@@ -127,16 +129,19 @@ class Session(Asker):
         :param key: which row; it is locked, or nobody else changes it.
         """
         self._pending[key] = effect
+        self._tables.add(key[0])
 
     def waiting(self, *tables: str) -> Iterator[Key]:
         """The keys of the rows of some tables whose changes wait to be sent."""
-        return (key for key in self._pending if key[0] in tables)
+        return iter(()) if self._tables.isdisjoint(tables) else (key for key in self._pending if key[0] in tables)
 
     def waits(self, *tables: str, begin: Key = ()) -> bool:
         """Whether changes of some tables wait to be sent.
 
         :param begin: the first columns of the key of the rows that count.
         """
+        if self._tables.isdisjoint(tables):
+            return False
         end = 1 + len(begin)
         return any(key[1:end] == begin for key in self.waiting(*tables))
 
@@ -144,6 +149,7 @@ class Session(Asker):
         """Send what waits."""
         if self._pending:
             effects, self._pending = self._pending, {}
+            self._tables.clear()
             for statement, many in self._driver.sending(self._host.statements, effects):
                 self._send(statement, many)
 
@@ -192,6 +198,7 @@ class Session(Asker):
     def rewind(self, mark: tuple[int, dict[Key, Effect]]) -> None:
         """Undo what was written after a mark."""
         number, self._pending = mark
+        self._tables = {key[0] for key in self._pending}
         if self._savepoints[number]:
             self._command(f"ROLLBACK TO SAVEPOINT s{number}")
             self._failed = None

@@ -21,10 +21,10 @@ from cliquet.schema.validator import Validator
 from cliquet.web.components import Components
 from cliquet.web.errors import send_alert
 
-__all__ = ["Reader", "check_length", "json_of", "negotiate", "parameters", "read_body"]
+__all__ = ["BODY", "Reader", "check_length", "json_of", "negotiate", "parameters", "read_body"]
 
 #: Where the body is kept once it was read: nobody can read it from the client twice.
-_BODY = "cliquet.body"
+BODY = "cliquet.body"
 #: So many query strings are remembered, and so long they may be.
 _MOST, _SHORT = 200, 200
 _BEHAVIORS = frozenset({"full", "light", "diff"})
@@ -65,9 +65,11 @@ def read_body(request: Request, limit: int) -> bytes:
     :param limit: most bytes accepted.
     :raises BodyTooLarge: before reading more than that.
     """
-    if (known := request.environ.get(_BODY)) is not None:
-        return bytes(known)
-    raw = request.environ[_BODY] = _read_once(request, limit)
+    raw: bytes | None = request.environ.get(BODY)
+    if raw is None:
+        raw = request.environ[BODY] = _read_once(request, limit)
+    if len(raw) > limit:
+        raise BodyTooLarge(limit)
     return raw
 
 
@@ -79,8 +81,6 @@ def _read_once(request: Request, limit: int) -> bytes:
         raw: bytes = request.body_file.read(limit + 1)
     except DisconnectionError:
         raise MalformedBody(Problem("body", None, "The body is shorter than its Content-Length.")) from None
-    if len(raw) > limit:
-        raise BodyTooLarge(limit)
     return raw
 
 

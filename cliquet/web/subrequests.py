@@ -17,6 +17,7 @@ from pyramid.response import Response
 
 from cliquet.errors import BackendError, CliquetError, InvalidInput, Problem
 from cliquet.protocol import body
+from cliquet.web.calls import BODY
 from cliquet.web.components import components
 from cliquet.web.errors import error_response
 from cliquet.web.versioning import missing
@@ -119,7 +120,7 @@ def build(
     if content is not None:
         environ.setdefault("CONTENT_TYPE", "application/json")
     environ["CONTENT_LENGTH"] = str(len(content or b""))
-    environ["wsgi.input"] = io.BytesIO(content or b"")
+    environ["wsgi.input"], environ[BODY] = io.BytesIO(content or b""), content or b""
     inner = Request(environ)
     inner.registry = request.registry
     return inner

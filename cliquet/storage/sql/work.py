@@ -103,8 +103,9 @@ class Work:
 
     def move_head(self, scope: Scope, timestamp: int) -> None:
         """The time of a scope from now on."""
-        if timestamp != self.head(scope).timestamp:
-            self._heads[scope] = self.head(scope)._replace(timestamp=timestamp)
+        head = self.head(scope)
+        if timestamp != head.timestamp:
+            self._heads[scope] = Head(timestamp, head.horizon)
             self.session.later(("timeline", *scope.place), self._prepared.effects.move(scope, timestamp))
 
     def assign(self, scope: Scope, existing: Document | None, wanted: int | None, now: int) -> int:

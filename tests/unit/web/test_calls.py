@@ -65,6 +65,13 @@ def test_a_body_is_read_up_to_its_limit() -> None:
     assert calls.json_of(request(b"null"), 5) is None
 
 
+def test_a_body_that_is_known_already_has_its_limit_all_the_same() -> None:
+    known = request(**{calls.BODY: b"123456"})
+    assert calls.read_body(known, 6) == b"123456"
+    with pytest.raises(BodyTooLarge):
+        calls.read_body(known, 5)
+
+
 @pytest.mark.parametrize("length", ["6", "9" * 5000])
 def test_a_body_that_says_to_be_too_long_is_not_touched(length: str) -> None:
     class Untouchable(io.BytesIO):
