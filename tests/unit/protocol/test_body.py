@@ -93,6 +93,20 @@ def test_many_siblings_are_not_deep() -> None:
     assert len(body.decode(raw)) == 5000
 
 
+@given(st.lists(st.text('[]{}"\\\\a,', max_size=5), min_size=1, max_size=8), st.integers(126, 130))
+def test_brackets_and_quotes_in_texts_are_no_levels(texts: list[str], levels: int) -> None:
+    value: Any = texts
+    for level in range(1, levels):
+        text = texts[level % len(texts)]
+        value = {"in": value, text: [], f"{text}]": text} if level % 2 else [text, value, [], text]
+    raw = body.encode(value)
+    if levels <= body.MAX_DEPTH:
+        assert body.decode(raw) == value
+    else:
+        with pytest.raises(InvalidInput):
+            body.decode(raw)
+
+
 def test_the_last_of_equal_names_wins() -> None:
     assert body.decode(b'{"a": 1, "b": 2, "a": 3}') == {"a": 3, "b": 2}
 

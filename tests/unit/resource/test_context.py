@@ -12,7 +12,6 @@ from cliquet.resource.shareable import ShareableResource
 from cliquet.schema.record import Anything
 from cliquet.testing.app import make_app
 
-
 SHELF = "7d1d1f5e-5f5b-4f0f-8f3e-0e7d7d1d1f5e"
 
 
