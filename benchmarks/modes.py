@@ -12,7 +12,7 @@ from benchmarks.measure import Goal
 from benchmarks.report import Chapter
 from benchmarks.table import Comparison
 from benchmarks.wire import Place
-from benchmarks.workloads import FLOOR, HISTORY_GOAL, READING_LIST, STORE, WRITES
+from benchmarks.workloads import BARE, FLOOR, HISTORY_GOAL, READING_LIST, STORE, WRITES
 
 __all__ = ["MODES"]
 
@@ -88,7 +88,7 @@ def _beside_the_floor(bench: Bench, kind: str) -> Chapter:
     service = services.kinto("ours", bench.ours, kind, url, **dict(bench.options.setting))
     bare = services.floor("floor", bench.ours, kind, below)
     sides = [bench.side("ours", service, "ours", bench.seed(kind, url)), bench.side("floor", bare, "floor", fill)]
-    bench.measure(sides, FLOOR)
+    bench.measure(sides, BARE)
     goals = {name: Goal(_NEAR) for name in FLOOR}
     return Chapter(kind, _comparison(f"examples/kinto beside the floor, on {kind}", sides, kind, "floor", goals), sides)
 

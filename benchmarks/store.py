@@ -62,8 +62,8 @@ def _is_hello(answer: Answer) -> str:
 
 @forever
 def hello(_: Place, __: random.Random) -> tuple[Request, Check]:
-    """What a client asks first."""
-    return Request("GET", "/"), _is_hello
+    """What a client asks first, who wants to know as whom it is known."""
+    return _owned("GET", "/"), _is_hello
 
 
 @forever

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from benchmarks import articles, store
 from benchmarks.workload import Workload
 
-__all__ = ["FLOOR", "HISTORY_GOAL", "READING_LIST", "STORE", "WORKLOADS", "WRITES"]
+__all__ = ["BARE", "FLOOR", "HISTORY_GOAL", "READING_LIST", "STORE", "WORKLOADS", "WRITES"]
 
 #: Of examples/kinto and of the peer.
 STORE: Mapping[str, Workload] = MappingProxyType(
@@ -40,6 +40,8 @@ WORKLOADS: Mapping[str, Workload] = MappingProxyType({**STORE, **READING_LIST})
 
 #: What is measured beside the floor.
 FLOOR = ("GET record", "list of 100", "list, 304", "poll")
+#: The same of others, for which nothing is wanted: what they show is how much of the goals there is to be had at all.
+BARE = ("hello", *FLOOR, "POST", "PUT, new", "PUT", "batch of 25")
 WRITES = ("POST", "PUT, new", "PUT", "PATCH", "DELETE")
 #: What each of them has to reach with the history on.
 HISTORY_GOAL = 5.0

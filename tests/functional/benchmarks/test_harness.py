@@ -28,7 +28,7 @@ from benchmarks.processes import cpu_seconds
 from benchmarks.seeds import Seed
 from benchmarks.servers import Serving
 from benchmarks.wire import Answer, Place
-from benchmarks.workloads import FLOOR, READING_LIST, STORE, WORKLOADS
+from benchmarks.workloads import BARE, READING_LIST, STORE, WORKLOADS
 
 HERE = Environment(Path(sys.prefix))
 NO_POSTGRESQL = PostgreSQL("nowhere")
@@ -135,7 +135,9 @@ def test_all_workloads_of_the_reading_list_are_answered_well(tmp_path: Path) -> 
 
 
 def test_a_service_is_served_by_as_many_processes_as_one_wants(tmp_path: Path) -> None:
-    service = services.floor("floor", HERE, "sqlite", "sqlite:///none")
+    url = f"sqlite:///{tmp_path}/floor.sqlite"
+    floor.fill("sqlite", url, 1)
+    service = services.floor("floor", HERE, "sqlite", url)
     server, place = service.prepared(tmp_path, Serving("waitress", 2, 2))
     server.start()
     try:
@@ -157,9 +159,10 @@ def test_the_floor_answers_as_the_store_does(kind: str, tmp_path: Path, postgres
     newest = app.get("/v1/buckets/bench/collections/data/records?_limit=6")
     listed = newest.json["data"]
     place = Place("", 0, "/v1", 400, 0, newest.headers["ETag"], listed[5]["last_modified"], listed[0]["id"])
-    for name in FLOOR:
+    for name in BARE:
         request, check = next(WORKLOADS[name].requests(place, random.Random(0), 0))
-        response = app.get(f"/v1{request.path}", headers=dict(request.headers))
+        headers, body = dict(request.headers), json.dumps(request.body).encode()
+        response = app.request(f"/v1{request.path}", method=request.method, headers=headers, body=body)
         assert check(Answer(response.status_int, dict(response.headers), response.body)) == "", name
 
 
