@@ -182,9 +182,12 @@ class SQLPermission(Operations):
     def permissions_of(
         self, *object_ids: str, transaction: Transaction | None = None
     ) -> dict[str, dict[str, frozenset[str]]]:
-        with self._joined(transaction) as work:
-            foresight.know_entries(self, work, object_ids)
-            return {object_id: dict(work.entries(object_id) or {}) for object_id in object_ids}
+        if transaction is None:
+            with Transaction() as own:
+                return self.permissions_of(*object_ids, transaction=own)
+        work = self._work(transaction)
+        foresight.know_entries(self, work, object_ids)
+        return {object_id: dict(work.entries(object_id) or {}) for object_id in object_ids}
 
     def replace(
         self, object_id: str, permissions: Mapping[str, Iterable[str]], *, transaction: Transaction | None = None
