@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cliquet.permission.sql.dialect import Dialect, Expression
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
-__all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "groups", "held", "same", "text", "who", "within"]
+__all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "everybody", "groups", "held", "same", "text", "who", "within"]
 
 #: What a question does not need of its columns.
 NO_TEXT: Any = sa.cast(sa.null(), sa.Text())
@@ -37,6 +37,13 @@ def who(dialect: Dialect) -> sa.Select[Any]:
     """The principals given, and the groups of the users given."""
     named = sa.select(dialect.texts("principals").c.value.label("principal"))
     return sa.select(sa.union(named, groups(dialect)).subquery("known"))
+
+
+def everybody(dialect: Dialect) -> sa.CompoundSelect[Any]:
+    """The same, some of them several times: to make each of them one costs more than to look for it twice."""
+    named = sa.select(dialect.texts("principals").c.value.label("principal"))
+    mine = sa.select(MEMBER.c.principal).where(dialect.among(MEMBER.c.user_id, "users"))
+    return sa.union_all(named, mine)
 
 
 def same(column: Expression, principal: Expression) -> Expression:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.permission.sql.dialect import Dialect
-from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, groups, held, same, text, who, within
+from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, everybody, groups, held, same, text, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
 __all__ = ["AccessibleIds", "Builder"]
@@ -114,7 +114,7 @@ class Builder:
 
     def _granting(self) -> sa.Select[Any]:
         """Each ACE that there could be is looked up by its key."""
-        wanted, mine = self._dialect.rows("wanted", *PAIR), who(self._dialect).subquery("who")
+        wanted, mine = self._dialect.rows("wanted", *PAIR), everybody(self._dialect).subquery("who")
         pair = (ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
         entry = sa.and_(*pair, same(ENTRY.c.principal, mine.c.principal))
         entries, found = self._dialect.looked_up(ENTRY, entry, "own")
