@@ -21,6 +21,7 @@ class Listing(NamedTuple):
     :param parent: the path of the list.
     :param permissions: one of these has to be held on a record to see it, where the list as a whole is not allowed.
     :param open: whether it is allowed already.
+    :param usual: whether it was allowed the last time, so that it does not pay to ask what else there is.
     :param total: whether only the number of records is asked for.
     """
 
@@ -29,6 +30,7 @@ class Listing(NamedTuple):
     parent: str
     permissions: frozenset[str]
     open: bool = False
+    usual: bool = False
     total: bool = False
 
 
@@ -109,6 +111,8 @@ def _of_list(
     known = permission.foresee(transaction, wanted=pairs, principals=principals, user_id=user, named=groups)
     if listing.open or known.granted:
         return Inquiry((*always, *pages))
+    if known.held is not None and listing.usual:
+        return Inquiry(tuple(always), known.held, pages)
     place = listing.parent, listing.permissions, principals
     ids = (
         permission.accessible_ids(*place, user_id=user, transaction=transaction) if permission.foresees else frozenset()

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cliquet.database.transaction import Transaction
 from cliquet.model.access import ROOT, Granter, Level, Tree
+from cliquet.model.habits import Habits
 from cliquet.permission.base import AUTHENTICATED, EVERYONE, Permission
 
 __all__ = ["NOBODY", "NO_GROUNDS", "Decision", "Grounds", "Judge", "Who", "setting_of", "settings_principals"]
@@ -128,6 +129,7 @@ class Judge:
     tree: Tree
     permission: Permission
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    habits: Habits = field(default_factory=Habits, init=False, repr=False)
     _known: dict[tuple[str, str], tuple[Any, _Named]] = field(default_factory=dict, init=False, repr=False)
 
     def allowed(

@@ -135,7 +135,9 @@ class Shared:
         """Whether the caller has a permission on every record of the list, present and future."""
         place = permission, self.path
         if place not in self.decided:
-            self.decided[place] = self.judge.grants(self.who, self.listing(permission), transaction=self.transaction)
+            allowed = self.judge.grants(self.who, self.listing(permission), transaction=self.transaction)
+            self.judge.habits.note((self.who.user_id, *place), allowed=allowed)
+            self.decided[place] = allowed
         return self.decided[place]
 
     def accessible(self, permissions: Iterable[str]) -> Set[str]:
@@ -178,6 +180,10 @@ class Shared:
             above = self.judge.grounds(self.who, self.above, permission) if self.above else NO_GROUNDS
             self.enough[place] = above | alone
         return self.enough[place]
+
+    def lists_all(self, permission: str) -> bool:
+        """Whether the caller may be expected to have a permission on every record of the list, as they had before."""
+        return self.judge.habits.expects((self.who.user_id, permission, self.path))
 
     @property
     def parents(self) -> tuple[tuple[Scope, str], ...]:

@@ -69,7 +69,8 @@ def _listing(
     except CliquetError:
         return None
     grounds = shared.listing(permission)
-    listing = Listing(_scope(resource), asked, shared.path, frozenset(directly), grounds.given)
+    usual = shared.lists_all(permission)
+    listing = Listing(_scope(resource), asked, shared.path, frozenset(directly), grounds.given, usual)
     return Outlook(shared.who, grounds, records=shared.parents, listing=listing)
 
 
