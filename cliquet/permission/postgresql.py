@@ -10,8 +10,10 @@ from sqlalchemy.dialects import postgresql
 
 from cliquet.database.arrays import array, written
 from cliquet.database.postgresql import from_settings
-from cliquet.permission.sql.dialect import Dialect, Expression
+from cliquet.permission.sql.dialect import Dialect, Expression, Selected
+from cliquet.permission.sql.parts import same
 from cliquet.permission.sql.permission import SQLPermission
+from cliquet.permission.sql.tables import ENTRY
 
 __all__ = ["PostgreSQLDialect", "load_from_config"]
 
@@ -36,6 +38,13 @@ class PostgreSQLDialect(Dialect):
         # OFFSET 0 keeps the planner from reading all of the table once, where it thinks that much of it will be found.
         found = sa.select(*table.c).where(condition).offset(sa.literal_column("0"))
         return found.lateral(name), sa.true()
+
+    def held_by(
+        self, wanted: sa.FromClause, pair: Expression, principals: Selected
+    ) -> tuple[sa.FromClause, Expression]:
+        mine = principals.subquery("who")
+        entries, found = self.looked_up(ENTRY, sa.and_(pair, same(ENTRY.c.principal, mine.c.principal)), "own")
+        return mine.join(wanted, sa.true()).join(entries, found), mine.c.principal
 
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         return {name: written(texts)}

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from cliquet.database.sqlite import from_settings
-from cliquet.permission.sql.dialect import Dialect, Expression
+from cliquet.permission.sql.dialect import Dialect, Expression, Selected
 from cliquet.permission.sql.permission import SQLPermission
+from cliquet.permission.sql.tables import ENTRY
 from cliquet.protocol import body
 
 __all__ = ["SQLiteDialect", "load_from_config"]
@@ -37,6 +38,11 @@ class SQLiteDialect(Dialect):
 
     def looked_up(self, table: sa.TableClause, condition: Expression, name: str) -> tuple[sa.FromClause, Expression]:
         return table, condition
+
+    def held_by(
+        self, wanted: sa.FromClause, pair: Expression, principals: Selected
+    ) -> tuple[sa.FromClause, Expression]:
+        return wanted.join(ENTRY, sa.and_(pair, ENTRY.c.principal.in_(principals))), ENTRY.c.principal
 
     def of_texts(self, name: str, texts: Iterable[str]) -> Mapping[str, Any]:
         return {name: body.encode(list(texts)).decode()}

@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-__all__ = ["Dialect", "Expression"]
+__all__ = ["Dialect", "Expression", "Selected"]
 
 Expression = sa.ColumnElement[Any]
+Selected = sa.Select[Any] | sa.CompoundSelect[Any]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,18 @@ class Dialect(ABC):
         """The rows of a table that meet a condition on one of those in front of it, and what to join them on.
 
         They are looked up by an index for one row after the other, whatever the statistics may say of all of them.
+        """
+
+    @abstractmethod
+    def held_by(
+        self, wanted: sa.FromClause, pair: Expression, principals: Selected
+    ) -> tuple[sa.FromClause, Expression]:
+        """What is wanted, together with each ACE that gives it to somebody, and the column that says to whom.
+
+        Each that there could be is looked up by its key.
+
+        :param pair: what the object and the permission of an ACE have to be.
+        :param principals: selects whose ACEs count, some of them several times.
         """
 
     @abstractmethod

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cliquet.permission.sql.dialect import Dialect, Expression
+from cliquet.permission.sql.dialect import Dialect, Expression, Selected
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
 __all__ = ["NO_NUMBER", "NO_TEXT", "PAIR", "everybody", "groups", "held", "same", "text", "who", "within"]
@@ -39,7 +39,7 @@ def who(dialect: Dialect) -> sa.Select[Any]:
     return sa.select(sa.union(named, groups(dialect)).subquery("known"))
 
 
-def everybody(dialect: Dialect) -> sa.CompoundSelect[Any]:
+def everybody(dialect: Dialect) -> Selected:
     """The same, some of them several times: to make each of them one costs more than to look for it twice."""
     named = sa.select(dialect.texts("principals").c.value.label("principal"))
     mine = sa.select(MEMBER.c.principal).where(dialect.among(MEMBER.c.user_id, "users"))

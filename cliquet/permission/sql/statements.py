@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cliquet.permission.sql.dialect import Dialect
-from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, everybody, groups, held, same, text, within
+from cliquet.permission.sql.parts import NO_NUMBER, NO_TEXT, PAIR, everybody, groups, held, text, within
 from cliquet.permission.sql.tables import ENTRY, MEMBER
 
 __all__ = ["AccessibleIds", "Builder"]
@@ -113,13 +113,11 @@ class Builder:
         return sa.select(ENTRY.c.object_id).limit(_ONE)
 
     def _granting(self) -> sa.Select[Any]:
-        """Each ACE that there could be is looked up by its key."""
-        wanted, mine = self._dialect.rows("wanted", *PAIR), everybody(self._dialect).subquery("who")
-        pair = (ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
-        entry = sa.and_(*pair, same(ENTRY.c.principal, mine.c.principal))
-        entries, found = self._dialect.looked_up(ENTRY, entry, "own")
-        columns = (wanted.c.first.label("object_id"), wanted.c.second.label("permission"), mine.c.principal)
-        return sa.select(*columns).select_from(mine.join(wanted, sa.true()).join(entries, found))
+        wanted = self._dialect.rows("wanted", *PAIR)
+        pair = sa.and_(ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
+        source, principal = self._dialect.held_by(wanted, pair, everybody(self._dialect))
+        columns = (wanted.c.first.label("object_id"), wanted.c.second.label("permission"), principal)
+        return sa.select(*columns).select_from(source)
 
     def _own(self) -> sa.Select[Any]:
         entries, source = self._accessible()
