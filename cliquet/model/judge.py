@@ -129,6 +129,7 @@ class Judge:
     tree: Tree
     permission: Permission
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: What it pays to ask.
     habits: Habits = field(default_factory=Habits, init=False, repr=False)
     _known: dict[tuple[str, str], tuple[Any, _Named]] = field(default_factory=dict, init=False, repr=False)
 

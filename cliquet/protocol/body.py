@@ -8,7 +8,7 @@ import msgspec
 
 from cliquet.errors import InvalidInput, MalformedBody, Problem
 
-__all__ = ["MAX_DEPTH", "STORED_DEPTH", "decode", "encode", "fault", "is_plain", "text_fault", "written"]
+__all__ = ["MAX_DEPTH", "STORED_DEPTH", "decode", "encode", "fault", "plain", "text_fault", "written"]
 
 #: Most levels in what clients send.
 MAX_DEPTH = 128
@@ -75,7 +75,7 @@ def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:
     >>> fault({"a": 2**63})
     'Integers have to fit in 64 bits.'
     """
-    if is_plain(value):
+    if plain(value) is not None:
         return None
     level = [value]
     for _ in range(depth + 1):
@@ -87,17 +87,20 @@ def fault(value: Any, *, depth: int = MAX_DEPTH) -> str | None:
     return _TOO_DEEP
 
 
-def is_plain(value: Any) -> bool:
-    """Whether a value is all that its JSON says, and that breaks no limit; which is so of most, and soon known.
+def plain(value: Any) -> Any:
+    """A copy of a value that is all that its JSON says, and breaks no limit; most are such, and that is soon known.
 
-    >>> is_plain({"a": [1]}), is_plain({"a": (1,)})
-    (True, False)
+    :returns: ``None`` of other values, and of ``None``.
+
+    >>> plain({"a": [1]}), plain({"a": (1,)})
+    ({'a': [1]}, None)
     """
     try:
         text = _encode(value)
-        return not _suspicious(text) and bool(_decode(text) == value)
+        copied = None if _suspicious(text) else _decode(text)
+        return copied if copied == value else None
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
-        return False
+        return None
 
 
 def _scalar_fault(value: Any) -> str | None:

@@ -71,7 +71,7 @@ class Context:
     @cached_property
     def _names(self) -> tuple[str, ...]:
         """The placeholders of the path that say where the parent is."""
-        paths = "".join(one.list_path for one in (*self.above, self))
+        paths = "".join(one.list_path for one in self.above)
         found = dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(paths) if name)
         return tuple(found | dict.fromkeys(f"{one.name}_id" for one in self.above))
 

@@ -64,8 +64,9 @@ class Validator:
             found = record if self._takes_all else self._schema.deserialize(_without_nulls(self._schema, dict(record)))
         except colander.Invalid as error:
             raise InvalidInput(*self._problems(error)) from None
-        if body.is_plain(found):
-            return dict(found)
+        copied: dict[str, Any] | None = body.plain(found)
+        if copied is not None:
+            return copied
         valid = {name: _plain(value) for name, value in found.items()}
         if body.fault(valid):
             raise InvalidInput(*self._faults(valid))

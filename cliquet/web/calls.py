@@ -65,11 +65,11 @@ def read_body(request: Request, limit: int) -> bytes:
     :param limit: most bytes accepted.
     :raises BodyTooLarge: before reading more than that.
     """
-    raw: bytes | None = request.environ.get(BODY)
-    if raw is None:
-        raw = request.environ[BODY] = _read_once(request, limit)
+    known: bytes | None = request.environ.get(BODY)
+    raw = _read_once(request, limit) if known is None else known
     if len(raw) > limit:
         raise BodyTooLarge(limit)
+    request.environ[BODY] = raw
     return raw
 
 

@@ -40,7 +40,7 @@ def who(dialect: Dialect) -> sa.Select[Any]:
 
 
 def everybody(dialect: Dialect) -> Selected:
-    """The same, some of them several times: to make each of them one costs more than to look for it twice."""
+    """The same principals, some of them several times: to sort these out costs more than to look for them twice."""
     named = sa.select(dialect.texts("principals").c.value.label("principal"))
     mine = sa.select(MEMBER.c.principal).where(dialect.among(MEMBER.c.user_id, "users"))
     return sa.union_all(named, mine)

@@ -46,3 +46,15 @@ def test_an_id_that_no_parent_can_have_is_refused_each_time() -> None:
     for _ in range(2):
         with pytest.raises(RecordNotFound):
             context.levels({"library": "a", "shelf_id": "no/id"})
+
+
+def test_only_the_paths_of_parents_say_where_a_parent_is() -> None:
+    def configure(config: Configurator) -> None:
+        config.add_resource(Shelf)
+        config.add_resource(
+            Book, under=Shelf, collection_path="/{language}/{shelf_id}/books", record_path="/{shelf_id}/{id}"
+        )
+
+    app = make_app({"permission_backend": "cliquet.permission.memory"}, configure=configure)
+    (level,) = app.parts.contexts["book"].levels({"shelf_id": SHELF, "id": "y"})
+    assert level.uri == f"/shelfs/{SHELF}"

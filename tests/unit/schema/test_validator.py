@@ -81,6 +81,15 @@ def test_an_empty_value_of_a_wrong_type_is_not_absent(field: str, value: Any) ->
     assert problems(Person, {**BOB, field: value})[f"data.{field}"] != "Required"
 
 
+@pytest.mark.parametrize("more", [{}, {"born": datetime.date(2020, 2, 29)}])
+def test_what_is_changed_of_a_record_afterwards_is_not_changed_of_what_was_given(more: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"tags": ["a"], "in": {"it": [1]}, **more}
+    valid = Validator(Anything).validate(given)
+    valid["tags"].append("b")
+    valid["in"]["it"].append(2)
+    assert given == {"tags": ["a"], "in": {"it": [1]}, **more}
+
+
 def test_an_open_schema_keeps_everything() -> None:
     record: dict[str, Any] = {"a": None, "b": [{}], "": {"x": 1.5}}
     assert Validator(Anything).validate(record) == record

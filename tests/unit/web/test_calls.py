@@ -95,6 +95,7 @@ def test_a_chunked_body_is_read_one_byte_beyond_the_limit() -> None:
     with pytest.raises(BodyTooLarge):
         calls.read_body(chunked, 5)
     assert stream.tell() == 6
+    assert calls.BODY not in chunked.environ, "half a body passes for a whole one"
 
 
 def test_a_body_that_ends_too_early_is_malformed() -> None:
