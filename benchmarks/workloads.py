@@ -38,9 +38,9 @@ READING_LIST: Mapping[str, Workload] = MappingProxyType(
 )
 WORKLOADS: Mapping[str, Workload] = MappingProxyType({**STORE, **READING_LIST})
 
-#: What is measured beside the floor.
+#: Reads, which may cost twice what bare views cost.
 FLOOR = ("GET record", "list of 100", "list, 304", "poll")
-#: The same of others, for which nothing is wanted: what they show is how much of the goals there is to be had at all.
+#: All that there are bare views of; the others have no goal, but show how much of those beside the peer is to be had.
 BARE = ("hello", *FLOOR, "POST", "PUT, new", "PUT", "batch of 25")
 WRITES = ("POST", "PUT, new", "PUT", "PATCH", "DELETE")
 #: What each of them has to reach with the history on.

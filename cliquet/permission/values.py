@@ -230,6 +230,8 @@ def storable(*texts: str) -> None:
       ...
     cliquet.errors.BackendError: A permission cannot be stored: 'nul\\x00' holds NUL or a lone surrogate
     """
-    for text in () if possible("".join(texts)) else texts:
+    if possible("".join(texts)):
+        return
+    for text in texts:
         if not possible(text):
             raise BackendError(message=f"A permission cannot be stored: {text!r} holds NUL or a lone surrogate")

@@ -113,6 +113,7 @@ class Builder:
         return sa.select(ENTRY.c.object_id).limit(_ONE)
 
     def _granting(self) -> sa.Select[Any]:
+        """The ACEs by which somebody has one of the permissions wanted; one may be there several times."""
         wanted = self._dialect.rows("wanted", *PAIR)
         pair = sa.and_(ENTRY.c.object_id == wanted.c.first, ENTRY.c.permission == wanted.c.second)
         source, principal = self._dialect.held_by(wanted, pair, everybody(self._dialect))
