@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import Dialect as Language
 
 from cliquet.database.effect import Effect, Key
 from cliquet.database.limit import Limit
-from cliquet.database.statement import Statement, Statements
+from cliquet.database.statement import Rows, Statement, Statements, Step
 from cliquet.errors import BackendError
 
 __all__ = ["UNLIMITED", "Driver"]
@@ -67,6 +67,15 @@ class Driver(ABC):
         """Begin a transaction."""
         cursor.execute(self.begin)
 
+    def run(self, cursor: Any, steps: Sequence[Step], *, begins: bool = False) -> list[Rows]:
+        """Run statements one after the other, and return the rows of each; after one that fails none is run.
+
+        :param begins: whether a transaction begins before them.
+        """
+        if begins:
+            self.start(cursor)
+        return [_rows(cursor, step) for step in steps]
+
     @abstractmethod
     def insert(self, table: TableClause) -> Any:
         """An insertion that may say what happens to rows that are there already."""
@@ -98,3 +107,10 @@ class Driver(ABC):
     @abstractmethod
     def is_lost(self, error: Exception, connection: Any) -> bool:
         """Whether the connection is of no use any more."""
+
+
+def _rows(cursor: Any, step: Step) -> Rows:
+    text, values, many, fetch = step
+    (cursor.executemany if many else cursor.execute)(text, *(() if values is None else (values,)))
+    rows: Rows = cursor.fetchall() if fetch else ()
+    return rows

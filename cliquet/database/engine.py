@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cliquet.database.dialogue import first_cursor
 from cliquet.database.driver import UNLIMITED, Driver
 from cliquet.database.limit import Limit, named
 from cliquet.database.registry import KEY, Databases
-from cliquet.database.session import Session, first_cursor
+from cliquet.database.session import Session
 from cliquet.database.statement import Statement, Statements
 from cliquet.database.transaction import Transaction
 from cliquet.errors import BackendError, ConfigurationError, Overloaded

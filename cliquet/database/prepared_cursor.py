@@ -13,10 +13,10 @@ from psycopg import pq
 from psycopg.adapt import Transformer
 
 from cliquet.database.arrays import written
+from cliquet.database.statement import Rows, Step
 
 __all__ = ["PreparedCursor"]
 
-Rows = list[tuple[Any, ...]]
 #: How many statements a connection keeps.
 _MOST = 500
 #: The first libpq that closes a prepared statement.
@@ -48,6 +48,7 @@ class PreparedCursor:
             str.encode if self._encoding == "utf-8" else lambda text: text.encode(self._encoding)
         )
         self._loading = Transformer(connection)
+        self._literal: Callable[[bytes], bytes] = pq.Escaping(connection.pgconn).escape_literal
         self._names: dict[str, bytes] = {}
         self._found: Any = None
 
@@ -59,14 +60,49 @@ class PreparedCursor:
         if values is None:
             self._found = self._checked(self._server.exec_(self._encode(text)))
             return
-        sent = [self._encode(value) if type(value) is str else self._sent(value) for value in values]
-        if _NUL in b"".join(filter(None, sent)):
-            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-        name = self._names.get(text) or self._prepared(text)
-        self._found = self._server.exec_prepared(name, sent)
+        sent = self._all_sent(values)
+        self._found = self._server.exec_prepared(self._name(text), sent)
         if self._found.status not in _FINE:
-            self._forget(text)
+            self._forget(self._found, [text])
             self._checked(self._found)
+
+    def run(self, steps: Sequence[Step]) -> list[Rows]:
+        """The rows of several statements, which are kept, too.
+
+        Those before one whose rows are wanted are sent with it, as one text: who waits once lets others go first once.
+
+        :raises psycopg.Error: that of the first that fails; what comes after it is not run.
+        """
+        rows: list[Rows] = []
+        several: list[Step] = []
+        for step in steps:
+            several.append(step)
+            if step.fetch or step is steps[-1]:
+                self._send(several)
+                rows += [*((),) * (len(several) - 1), self.fetchall() if step.fetch else ()]
+                several = []
+        return rows
+
+    def _send(self, steps: Sequence[Step]) -> None:
+        text, values, many, _ = steps[0]
+        if len(steps) == 1 and not many:
+            self.execute(text, values)
+            return
+        self._found = self._server.exec_(b";".join([self._said(step) for step in steps]))
+        if self._found.status not in _FINE:
+            self._forget(self._found, [step.text for step in steps])
+            self._checked(self._found)
+
+    def _said(self, step: Step) -> bytes:
+        """A statement with its values in it, quoted as the C library does it."""
+        if step.values is None:
+            return self._encode(step.text)
+        name = self._name(step.text)
+        return b";".join([self._executes(name, values) for values in (step.values if step.many else (step.values,))])
+
+    def _executes(self, name: bytes, values: Sequence[Any]) -> bytes:
+        quoted = [b"NULL" if value is None else self._literal(value) for value in self._all_sent(values)]
+        return b"EXECUTE %s(%s)" % (name, b",".join(quoted)) if quoted else b"EXECUTE " + name
 
     def executemany(self, text: str, many: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each set of values."""
@@ -78,6 +114,14 @@ class PreparedCursor:
         self._loading.set_pgresult(self._found)
         rows: Rows = self._loading.load_rows(0, self._found.ntuples, tuple)
         return rows
+
+    def _name(self, text: str) -> bytes:
+        """Under which a statement is kept, as the last of all to be forgotten."""
+        name = self._names.pop(text, None)
+        if name is None:
+            return self._prepared(text)
+        self._names[text] = name
+        return name
 
     def _prepared(self, text: str) -> bytes:
         if len(self._names) >= _MOST:
@@ -94,10 +138,11 @@ class PreparedCursor:
         else:
             self._checked(self._server.exec_(b"DEALLOCATE " + name))
 
-    def _forget(self, text: str) -> None:
-        state = self._found.error_field(pq.DiagnosticField.SQLSTATE) or b""
+    def _forget(self, answer: Any, texts: Sequence[str]) -> None:
+        state = answer.error_field(pq.DiagnosticField.SQLSTATE) or b""
         if state.decode() in _FORGOTTEN:
-            del self._names[text]
+            for text in texts:
+                self._names.pop(text, None)
 
     def _checked(self, found: Any) -> Any:
         if found.status not in _FINE:
@@ -105,6 +150,12 @@ class PreparedCursor:
             # Of a connection that is gone nobody says so by a code.
             raise error if error.sqlstate else psycopg.OperationalError(str(error))
         return found
+
+    def _all_sent(self, values: Sequence[Any]) -> list[bytes | None]:
+        sent = [self._encode(value) if type(value) is str else self._sent(value) for value in values]
+        if _NUL in b"".join(filter(None, sent)):
+            raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        return sent
 
     def _sent(self, value: Any) -> bytes | None:
         return None if value is None else self._encode(_WRITTEN[type(value)](value))

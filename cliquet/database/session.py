@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from time import monotonic
-from typing import Any, Protocol
-
-from sqlalchemy import PoolProxiedConnection
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from cliquet.database import together
-from cliquet.database.driver import UNLIMITED, Driver
+from cliquet.database.dialogue import Dialogue, Host
 from cliquet.database.effect import Effect, Key
-from cliquet.database.limit import Limit, named
+from cliquet.database.limit import Limit
 from cliquet.database.question import Asker, Inquiry
-from cliquet.database.statement import Statement, Statements
-from cliquet.errors import BackendError
+from cliquet.database.statement import Rows, Statement, Step
 
-__all__ = ["Host", "Session", "first_cursor"]
+__all__ = ["Session"]
 
-Rows = Sequence[tuple[Any, ...]]
-#: So many s are the longest time for which plans are kept: each time they are kept twice as long as before.
-_LONGEST = 600.0
-
-
-class Host(Protocol):
-    """What a session needs of its database."""
-
-    driver: Driver
-    statements: Statements
-    observe: Callable[[str], None]
-
-    def checkout(self) -> PoolProxiedConnection:
-        """A connection."""
-
-    def read(self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None) -> Rows:
-        """The rows of one statement, outside of any transaction."""
-
-    def close(self) -> None:
-        """Let go of connections that nobody uses."""
-
-
-def kept_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
-    """The cursor of a connection, which runs one statement after the other."""
-    cursor = connection.info.get("cursor")
-    if cursor is None:
-        cursor = connection.info["cursor"] = driver.cursor(connection.driver_connection)
-    return cursor
-
-
-def first_cursor(driver: Driver, connection: PoolProxiedConnection) -> Any:
-    """The same, for the first statement after the connection was taken from the pool."""
-    cursor = kept_cursor(driver, connection)
-    if driver.plans_last:
-        until, seconds = connection.info.get("plans") or (0.0, driver.plans_last)
-        if until < (now := monotonic()):
-            connection.info["plans"] = now + seconds, min(2 * seconds, _LONGEST)
-            if until:
-                driver.plan_again(cursor)
-    return cursor
+#: A statement, and the sets of values that it is run with.
+Sending = tuple[Statement, Sequence[Mapping[str, Any]]]
 
 
 class Session(Asker):
@@ -68,28 +26,25 @@ class Session(Asker):
     :param host: the database.
     """
 
+    #: The last statements are sent with COMMIT.
+    ends_at_once = True
+
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._driver = host.driver
-        self._connection: PoolProxiedConnection | None = None
-        self._ended = False
+        self._dialogue = Dialogue(host)
         #: What is to be sent before somebody could miss it.
         self._pending: dict[Key, Effect] = {}
         #: The tables that they are about; others need not be looked for.
         self._tables: set[str] = set()
         #: One entry for each mark: whether the database knows of it.
         self._savepoints: list[bool] = []
-        #: Whether the connection broke.
-        self.lost = False
-        #: The error after which the database would answer COMMIT by undoing everything, without saying so.
-        self._failed: BackendError | None = None
 
     def read(self, statement: Statement, values: Mapping[str, Any], *, limit: Limit | None = None) -> Rows:
         """The rows of a statement that changes nothing.
 
         :raises SearchTimedOut: when the time was not enough.
         """
-        if self._connection is None and not self._ended:
+        if not self._dialogue.is_open:
             return self._host.read(statement, values, limit=limit)
         return self._rows(statement, values, limit)
 
@@ -98,18 +53,21 @@ class Session(Asker):
         if not inquiry.settled:
             self.flush()
         shape = together.shape_of(inquiry)
-        statement = self._host.statements.get(shape, lambda: together.build(inquiry, self._driver.provided))
+        statement = self._host.statements.get(shape, lambda: together.build(inquiry, self._host.driver.provided))
         together.tell(inquiry, self.read(statement, together.values_of(inquiry), limit=inquiry.limit))
 
     def lock(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """The rows of a statement that locks them, and changes nothing that could be waiting to be sent."""
-        self._begin()
         return self._rows(statement, values)
+
+    def lock_soon(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """The same, before the next statement and on the same way, when nobody wants the rows."""
+        self._dialogue.say_first(Step(statement.text, statement.bind(values)))
 
     def write(self, statement: Statement, values: Mapping[str, Any]) -> None:
         """Run a statement that changes rows."""
         self.flush()
-        self._send(statement, [values])
+        self._send([(statement, [values])])
 
     def returning(self, statement: Statement, values: Mapping[str, Any]) -> Rows:
         """The rows that a changing statement returns."""
@@ -121,7 +79,7 @@ class Session(Asker):
         """Run a changing statement once for each set of values."""
         if many:
             self.flush()
-            self._send(statement, many)
+            self._send([(statement, many)])
 
     def later(self, key: Key, effect: Effect) -> None:
         """Change a row before the transaction ends, or somebody looks; of several changes of a row the last one counts.
@@ -148,47 +106,28 @@ class Session(Asker):
     def flush(self) -> None:
         """Send what waits."""
         if self._pending:
-            effects, self._pending = self._pending, {}
-            self._tables.clear()
-            for statement, many in self._driver.sending(self._host.statements, effects):
-                self._send(statement, many)
+            self._send(self._taken())
 
     def prepare(self) -> None:
         """Send what waits.
 
         :raises BackendError: when a statement failed and nothing has undone it since.
         """
-        if self._failed is not None:
-            raise self._failed
+        if self._dialogue.failed is not None:
+            raise self._dialogue.failed
         self.flush()
 
     def commit(self) -> None:
-        """Keep it.
+        """Send what waits, and keep it.
 
         :raises BackendError: when the database does not confirm; whether it kept it is then unknown.
         """
-        try:
-            if self._connection is not None:
-                self._command("COMMIT")
-        except BaseException:
-            if self._connection is not None and not self.lost:
-                self._connection.invalidate()
-            raise
-        finally:
-            self._release()
+        self._dialogue.commit(_steps(self._taken()) if self._pending else [])
 
     def rollback(self) -> None:
         """Undo it; a connection that cannot is thrown away, which undoes it, too."""
-        connection = self._connection
-        try:
-            if connection is not None and not self.lost:
-                self._host.observe("ROLLBACK")
-                kept_cursor(self._driver, connection).execute("ROLLBACK")
-        except self._driver.errors as error:
-            if connection is not None:
-                connection.invalidate(error)
-        finally:
-            self._release()
+        self._pending.clear()
+        self._dialogue.rollback()
 
     def mark(self) -> tuple[int, dict[Key, Effect]]:
         """A point to come back to; the database hears of it when something is written after it."""
@@ -200,91 +139,43 @@ class Session(Asker):
         number, self._pending = mark
         self._tables = {key[0] for key in self._pending}
         if self._savepoints[number]:
-            self._command(f"ROLLBACK TO SAVEPOINT s{number}")
-            self._failed = None
+            self._dialogue.say(Step(f"ROLLBACK TO SAVEPOINT s{number}"))
+            self._dialogue.failed = None
         self.release(mark)
 
     def release(self, mark: tuple[int, dict[Key, Effect]]) -> None:
         """Forget a mark."""
         number, _ = mark
         if self._savepoints[number]:
-            self._command(f"RELEASE SAVEPOINT s{number}")
+            self._dialogue.say_first(Step(f"RELEASE SAVEPOINT s{number}"))
         del self._savepoints[number:]
 
-    def _begin(self) -> None:
-        """Take a connection and begin; a connection that was lost while it waited in the pool is replaced, once."""
-        if self._connection is not None or self._ended:
-            return
-        try:
-            self._connection = self._begun()
-        except BackendError:
-            if not self.lost:
-                raise
-            self.lost = False
-            self._host.close()
-            self._connection = self._begun()
+    def _taken(self) -> Sequence[Sending]:
+        """What waits, as the statements that send it; it waits no more."""
+        effects, self._pending = self._pending, {}
+        self._tables.clear()
+        return self._host.driver.sending(self._host.statements, effects)
 
-    def _begun(self) -> PoolProxiedConnection:
-        connection = self._host.checkout()
-        self._host.observe(self._driver.begin)
-        try:
-            self._driver.start(first_cursor(self._driver, connection))
-        except self._driver.errors as error:
-            self._note_loss(error, connection)
-            if not self.lost:
-                connection.invalidate(error)
-            connection.close()
-            raise self._driver.translate(error) from error
-        return connection
-
-    def _send(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
-        self._save()
-        values = [statement.bind(one) for one in many]
-        self._execute(statement.text, values if len(many) > 1 else values[0], many=len(many) > 1)
+    def _send(self, sendings: Sequence[Sending]) -> None:
+        if steps := _steps(sendings):
+            self._save()
+            self._dialogue.say(*steps)
 
     def _save(self) -> None:
-        self._begin()
         for mark, known in enumerate(self._savepoints):
             if not known:
-                self._command(f"SAVEPOINT s{mark}")
+                self._dialogue.say_first(Step(f"SAVEPOINT s{mark}"))
                 self._savepoints[mark] = True
 
-    def _command(self, text: str) -> None:
-        self._execute(text, None)
-
     def _rows(self, statement: Statement, values: Mapping[str, Any], limit: Limit | None = None) -> Rows:
-        rows: Rows = self._execute(statement.text, statement.bind(values), fetch=True, limit=limit)
-        return rows
+        return self._dialogue.say(_step(statement, values), limit=limit)[0]
 
-    def _execute(
-        self, text: str, values: Any, *, many: bool = False, fetch: bool = False, limit: Limit | None = None
-    ) -> Rows:
-        connection = self._connection
-        if connection is None:
-            raise RuntimeError("the transaction has ended")
-        if self.lost and self._failed is not None:
-            raise self._failed
-        self._host.observe(text)
-        try:
-            cursor = kept_cursor(self._driver, connection)
-            arguments: Iterable[Any] = () if values is None else (values,)
-            with self._driver.limited(connection, limit, self._host.observe, within=True) if limit else UNLIMITED:
-                (cursor.executemany if many else cursor.execute)(text, *arguments)
-                rows: Rows = cursor.fetchall() if fetch else ()
-            return rows
-        except self._driver.errors as error:
-            self._note_loss(error, connection)
-            self._failed = named(self._driver.translate(error), limit)
-            raise self._failed from error
 
-    def _note_loss(self, error: Exception, connection: PoolProxiedConnection) -> None:
-        if self._driver.is_lost(error, connection.driver_connection):
-            self.lost = True
-            connection.invalidate(error)
+def _step(statement: Statement, values: Mapping[str, Any]) -> Step:
+    return Step(statement.text, statement.bind(values), fetch=True)
 
-    def _release(self) -> None:
-        self._ended = True
-        self._pending.clear()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+
+def _steps(sendings: Sequence[Sending]) -> list[Step]:
+    """Statements whose rows nobody wants."""
+    bound = [(statement.text, [statement.bind(one) for one in many]) for statement, many in sendings]
+    return [Step(text, many, many=True) if len(many) > 1 else Step(text, many[0]) for text, many in bound]

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect as Language
 
-__all__ = ["Statement", "Statements"]
+__all__ = ["Rows", "Statement", "Statements", "Step"]
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+class Step(NamedTuple):
+    """A statement to run.
+
+    :param text: SQL.
+    :param values: in the driver's form; for many sets of values, a list of them; ``None`` where there are none.
+    :param many: whether it is run for many sets of values.
+    :param fetch: whether it has rows that somebody wants.
+    """
+
+    text: str
+    values: Any = None
+    many: bool = False
+    fetch: bool = False
 
 
 class Statement:

@@ -33,7 +33,8 @@ class Participant(Protocol):
     """One backend's part of a transaction.
 
     One with a true attribute ``ends_last`` ends after all others: what it keeps others out of is kept by then. One
-    with a method ``doubt`` is told when what was read before a lock counts no more.
+    with a true attribute ``ends_at_once`` is not prepared when it is the first to end: nothing is kept before it, so
+    that its commit may fail. One with a method ``doubt`` is told when what was read before a lock counts no more.
 
     >>> class Printer:
     ...     def prepare(self): print("ready")
@@ -120,8 +121,9 @@ class Transaction:
         :raises BackendError: when a backend could not.
         """
         try:
-            for participant in self._participants.values():
-                participant.prepare()
+            for number, participant in enumerate(self._in_order()):
+                if number or not getattr(participant, "ends_at_once", False):
+                    participant.prepare()
         except BaseException:
             self.rollback()
             raise
@@ -137,15 +139,20 @@ class Transaction:
 
     def _finish(self, end: Callable[[Participant], None]) -> None:
         """Ends every participant, even when one of them fails to; who keeps others out, at last."""
-        participants, self._participants = self._participants, {}
+        ending = self._in_order()
+        self._participants = {}
         failed: BaseException | None = None
-        for participant in sorted(participants.values(), key=lambda one: getattr(one, "ends_last", False)):
+        for participant in ending:
             try:
                 end(participant) if failed is None else participant.rollback()
             except BaseException as error:
                 failed = error
         if failed is not None:
             raise failed
+
+    def _in_order(self) -> list[Any]:
+        """The participants, as they end."""
+        return sorted(self._participants.values(), key=_turn)
 
     @contextmanager
     def savepoint(self) -> Iterator[Savepoint]:
@@ -188,3 +195,7 @@ class Transaction:
 
 def _certain() -> None:
     """Who knows nothing doubts nothing."""
+
+
+def _turn(participant: Any) -> tuple[bool, bool]:
+    return getattr(participant, "ends_last", False), not getattr(participant, "ends_at_once", False)

@@ -146,7 +146,10 @@ class PostgreSQLDialect(Dialect):
         name = text("parent") + sa.literal_column("'/'", sa.Text()) + text("resource")
         turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, sa.literal_column("0")))
         queue = sa.select(turn.label("turn")).offset(sa.literal_column("0")).subquery("queue")
-        return found.select_from(TIMELINE, queue).with_for_update(of=TIMELINE)
+        return self.locked(found.select_from(TIMELINE, queue))
+
+    def locked(self, found: sa.Select[Any]) -> sa.Select[Any]:
+        return found.with_for_update(of=TIMELINE)
 
     def beside(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
         # OFFSET 0 keeps the planner from reading all of a table, where it thinks that there is not much in it.

@@ -11,6 +11,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from cliquet.database.question import Inquiry, ask
+from cliquet.database.session import Session
 from cliquet.database.transaction import Transaction
 from cliquet.storage.base import Edge, Scope
 from cliquet.storage.sql.storage import SQLStorage
@@ -169,3 +171,29 @@ def test_the_writers_of_a_scope_are_served_in_the_order_in_which_they_come(url: 
     for thread in threads:
         thread.join(10)
     assert served == list(range(8))
+
+
+def test_what_is_seen_beside_a_lock_counts_if_it_is_what_was_locked(
+    storage: SQLStorage, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, found = BELOW[0], []
+    # As if nobody had ever written there when the lock was to be taken, so that there was nothing to lock.
+    monkeypatch.setattr(Session, "lock_soon", lambda *_: None)
+    storage._busy.note([scope])
+
+    def read() -> None:
+        with Transaction() as transaction:
+            ask(Inquiry(tuple(storage.foresee(transaction, records=[(scope, "x")], scopes=[scope]))))
+            storage.lock([scope], transaction=transaction)
+            found.append(storage.get(scope, "x", transaction=transaction).data["n"])
+
+    with connection(url) as other:
+        other.execute(WANT, scope.place)
+        other.execute("UPDATE timeline SET last_modified = last_modified + 1 WHERE parent = %s", [scope.parent])
+        other.execute('UPDATE record SET body = \'{"id":"x","n":2}\' WHERE parent = %s', [scope.parent])
+        reader = Thread(target=read)
+        reader.start()
+        await_waiting(url)
+        other.commit()
+    reader.join(10)
+    assert found == [2]

@@ -123,14 +123,27 @@ def test_a_transaction_that_is_cut_off_in_a_block_fails_as_a_whole(postgresql: S
     assert postgresql.count(SCOPE, Query()).total == 1
 
 
-def test_who_waits_for_a_lock_when_the_server_goes_is_told(postgresql: SQLStorage, postgresql_url: str) -> None:
-    with connect(postgresql_url) as other, ThreadPoolExecutor(1) as threads:
+def await_lock(url: str) -> None:
+    """Wait until somebody waits for a lock."""
+    deadline = time.monotonic() + 10
+    with connect(url) as other:
+        question = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not other.execute(question).fetchone():
+            assert time.monotonic() < deadline, "nobody waits"
+            time.sleep(0.01)
+
+
+def test_who_waits_for_a_lock_when_the_server_goes_waits_once_more_and_is_told(
+    postgresql: SQLStorage, postgresql_url: str
+) -> None:
+    with ThreadPoolExecutor(1) as threads, connect(postgresql_url) as other:
         other.execute("BEGIN")
         other.execute("SELECT * FROM timeline FOR UPDATE")
         waiting = threads.submit(postgresql.create, SCOPE, {"id": "second"})
-        time.sleep(0.2)
-        assert not waiting.done()
-        assert kill_backends(postgresql_url, "wait_event_type = 'Lock'") == 1
+        for _ in range(2):
+            await_lock(postgresql_url)
+            assert not waiting.done()
+            assert kill_backends(postgresql_url, "wait_event_type = 'Lock'") == 1
         with pytest.raises(BackendError):
             waiting.result(timeout=10)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cliquet.database import session
+from cliquet.database import dialogue
 from cliquet.database.engine import Database, Pool
 from cliquet.database.postgresql import PostgreSQL
 from cliquet.database.transaction import Transaction
@@ -103,7 +103,7 @@ def test_plans_are_made_again_from_time_to_time(
     storage: SQLStorage, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [100.0]
-    monkeypatch.setattr(session, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(dialogue, "monotonic", lambda: moment[0])
     counting = open_storage(postgresql_url, Counting())
     # Each time they are kept twice as long.
     for pause, times in [

@@ -13,6 +13,7 @@ import pytest
 
 from cliquet.database import prepared_cursor
 from cliquet.database.prepared_cursor import PreparedCursor
+from cliquet.database.statement import Step
 
 EVERY_KIND = (
     "SELECT $1::text, $2::bigint, $3::boolean, $4::numeric, $5::double precision, $6::text[], $7::numeric[], $8::text, "
@@ -55,16 +56,16 @@ def test_a_statement_is_prepared_once(connection: psycopg.Connection[Any], curso
 
 
 @pytest.mark.parametrize("closes", [17_00_00, 99_00_00], ids=["by the protocol", "by a statement"])
-def test_the_oldest_statement_goes_when_there_are_too_many(
+def test_the_statement_that_is_longest_unused_goes_when_there_are_too_many(
     connection: psycopg.Connection[Any], cursor: PreparedCursor, monkeypatch: pytest.MonkeyPatch, closes: int
 ) -> None:
     monkeypatch.setattr(prepared_cursor, "_MOST", 2)
     monkeypatch.setattr(prepared_cursor, "_CLOSES", closes)
     for number in (1, 2, 1, 3):
         cursor.execute(f"SELECT $1::int + {number}", (number,))
-    assert kept(connection) == ["SELECT $1::int + 2", "SELECT $1::int + 3"]
-    cursor.execute("SELECT $1::int + 1", (1,))
-    assert cursor.fetchall() == [(2,)]
+    assert kept(connection) == ["SELECT $1::int + 1", "SELECT $1::int + 3"]
+    cursor.execute("SELECT $1::int + 2", (1,))
+    assert cursor.fetchall() == [(3,)]
 
 
 def test_text_without_values_may_be_several_statements(
@@ -144,3 +145,107 @@ def test_other_threads_go_on_while_one_waits(cursor: PreparedCursor) -> None:
     ended.append("main")
     thread.join()
     assert ended == ["main", "answer"]
+
+
+# Several statements that are sent together.
+
+#: What could end a quotation, and what only looks as if it did.
+HOSTILE = [
+    "'",
+    "''",
+    "\\'",
+    "\\\\",
+    "'); DROP TABLE kept; --",
+    "$1",
+    "$$",
+    "\u00e9\U0001f600\u2028",
+    "a\nb\tc",
+    "",
+    "E'\\''",
+]
+KEEP = "INSERT INTO kept VALUES ($1::text)"
+ALL = Step("SELECT value FROM kept ORDER BY number", (), fetch=True)
+
+
+@pytest.fixture
+def table(connection: psycopg.Connection[Any]) -> None:
+    """A table of texts, in the order in which they were written."""
+    connection.execute("CREATE TEMPORARY TABLE kept (value text, number serial)")
+
+
+class Watched:
+    """The C library, and how often somebody waits for it."""
+
+    def __init__(self, server: Any) -> None:
+        self.server, self.waits = server, 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.waits += name in ("exec_", "exec_prepared")
+        return getattr(self.server, name)
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("conforming", ["on", "off"])
+def test_no_value_gets_out_of_its_quotes(
+    connection: psycopg.Connection[Any], cursor: PreparedCursor, conforming: str
+) -> None:
+    connection.execute(f"SET standard_conforming_strings = {conforming}".encode())
+    steps = [Step("BEGIN"), *(Step(KEEP, (value,)) for value in HOSTILE), ALL, Step("COMMIT")]
+    assert cursor.run(steps)[-2] == [(value,) for value in HOSTILE]
+    assert cursor.run([ALL])[0] == [(value,) for value in HOSTILE]
+    _, rows = cursor.run([Step("SELECT $1::int", (1,)), Step(EVERY_KIND, VALUES, fetch=True)])
+    assert rows == [(*VALUES, None, {"a": [1]})]
+
+
+@pytest.mark.usefixtures("table")
+def test_statements_wait_together_for_the_one_whose_rows_are_wanted(
+    cursor: PreparedCursor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = Step(KEEP, [("b",), ("c",)], many=True)
+    steps = [Step("BEGIN"), Step(KEEP, ("a",)), ALL, many, Step("COMMIT")]
+    cursor.run(steps)
+    watched = Watched(cursor._server)
+    monkeypatch.setattr(cursor, "_server", watched)
+    assert cursor.run(steps) == [(), (), [("a",), ("b",), ("c",), ("a",)], (), ()]
+    assert watched.waits == 2
+    assert len(cursor.run([ALL])[0]) == 6
+
+
+@pytest.mark.usefixtures("table")
+def test_after_a_statement_that_fails_nothing_is_run(
+    connection: psycopg.Connection[Any], cursor: PreparedCursor
+) -> None:
+    for failing, error in [
+        (Step("SELECT 1 / $1::int", (0,)), psycopg.errors.DivisionByZero),
+        (Step(KEEP, ("a\0b",)), psycopg.DataError),
+        (Step("nonsense"), psycopg.errors.SyntaxError),
+    ]:
+        with pytest.raises(error):
+            cursor.run([Step("BEGIN"), Step(KEEP, ("a",)), failing, Step("COMMIT")])
+        cursor.execute("ROLLBACK")
+        assert cursor.run([ALL]) == [[]]
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        cursor.run([Step(KEEP, ("a",)), Step("SELECT 1 / $1::int", (0,)), Step("COMMIT")])
+    assert cursor.run([ALL]) == [[]]
+
+
+@pytest.mark.usefixtures("table")
+def test_what_the_server_has_forgotten_of_several_is_prepared_anew(
+    connection: psycopg.Connection[Any], cursor: PreparedCursor
+) -> None:
+    steps = [Step("BEGIN"), Step(KEEP, ("a",)), Step(KEEP, ("b",)), Step("COMMIT")]
+    cursor.run(steps)
+    connection.execute("DEALLOCATE ALL")
+    with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+        cursor.run(steps)
+    cursor.execute("ROLLBACK")
+    cursor.run(steps)
+    assert cursor.run([ALL]) == [[("a",), ("b",)] * 2]
+
+
+def test_no_statement_is_forgotten_for_another_that_is_sent_with_it(
+    cursor: PreparedCursor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared_cursor, "_MOST", 2)
+    for number in range(4):
+        cursor.run([Step("SELECT $1::int", (1,)), Step(f"SELECT $1::int + {number}", (1,), fetch=True)])

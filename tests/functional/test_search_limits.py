@@ -141,7 +141,7 @@ def test_the_limit_ends_with_its_statement(postgresql: SQLStorage) -> None:
         patient.lock([SCOPE], transaction=transaction)
         assert ids(patient.page(SCOPE, ordered_by("-n", limit=1), transaction=transaction)) == [f"r{MANY}"]
         postgresql.page(SCOPE, Query(), transaction=transaction)
-        connection: Any = postgresql.database.session(transaction)._connection
+        connection: Any = postgresql.database.session(transaction)._dialogue._connection
         cursor = connection.cursor()
         assert cursor.execute("SHOW statement_timeout").fetchall() == [("0",)]
     assert ids(patient.page(SCOPE, ordered_by("-n", limit=1))) == [f"r{MANY}"]

@@ -37,6 +37,9 @@ class StaleReads:
     def lock(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         return self._database.read(statement, values)
 
+    def lock_soon(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        """Nobody is kept out."""
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._session, name)
 

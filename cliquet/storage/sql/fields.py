@@ -145,6 +145,10 @@ class Dialect(ABC):
         """The row of the scope that is bound, locked: whoever comes first is served first."""
         return found
 
+    def locked(self, found: sa.Select[Any]) -> sa.Select[Any]:
+        """The rows of scopes, locked as they are by now, which may be later than what else the statement sees."""
+        return found
+
     def beside(self, rows: sa.FromClause, found: sa.Select[Any]) -> sa.Select[Any]:
         """What a select finds for each of some rows, which it names; it is looked up for one after the other."""
         return found

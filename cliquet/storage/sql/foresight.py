@@ -13,7 +13,7 @@ from cliquet.storage.sql.searches import Search
 from cliquet.storage.sql.work import NEVER, Place, Rows, State, Work
 from cliquet.storage.values import Document, Scope
 
-__all__ = ["look", "looks", "many"]
+__all__ = ["locking", "look", "looks", "many"]
 
 
 def looks(work: Work, prepared: Prepared, records: Iterable[Place], scopes: Iterable[Scope]) -> list[Question]:
@@ -22,6 +22,19 @@ def looks(work: Work, prepared: Prepared, records: Iterable[Place], scopes: Iter
     unseen = [scope for scope in dict.fromkeys(scopes) if not work.has_seen(scope)]
     questions = [_records(work, prepared, places)] if places else []
     return [*questions, *([_states(work, prepared, unseen)] if unseen else [])]
+
+
+def locking(work: Work, prepared: Prepared, records: Iterable[Place], scope: Scope) -> list[Question]:
+    """The same about the scope that is locked by now; what is seen of it, and what is locked, are compared later.
+
+    They differ when nobody had written there when it was to be locked, and somebody has by now.
+    """
+
+    def learn(answer: Rows) -> None:
+        work.arrive(scope, [(name, word, time, mark, int(text)) for name, word, text, time, mark in answer])
+
+    held = _question(work, prepared, "held", of_scope(scope), learn)
+    return [*looks(work, prepared, records, [scope]), held]
 
 
 def look(work: Work, prepared: Prepared, place: Place, wanted: dict[str, str]) -> Rows | None:

@@ -81,9 +81,9 @@ class SQLStorage(Operations):
         self, transaction: Transaction, *, records: Iterable[tuple[Scope, str]] = (), scopes: Iterable[Scope] = ()
     ) -> list[Question]:
         work, writing = self._work(transaction), set(scopes)
-        if len(writing) == 1 and all(scope in self._busy for scope in writing):
+        if len(writing) == 1 and all(scope in self._busy for scope in writing) and work.lock_soon(*writing):
             # What is seen before the lock would have changed by then.
-            work.lock(writing)
+            return foresight.locking(work, self._prepared, records, *writing)
         return foresight.looks(work, self._prepared, records, writing)
 
     def foresee_page(self, transaction: Transaction, scope: Scope, query: Query, *, count: bool = False) -> Question:

@@ -50,6 +50,10 @@ class Timelines:
         columns = (TIMELINE.c.parent, TIMELINE.c.resource, count, TIMELINE.c.last_modified, TIMELINE.c.horizon)
         return sa.select(*columns).where(*in_scope(TIMELINE))
 
+    def held(self) -> Any:
+        """The same, locked."""
+        return sa.select(*self._dialect.locked(self.state()).subquery("held").c)
+
     def begin(self) -> Any:
         """The rows of scopes that may have none, locked one after the other, in one order for everybody."""
         return self._locked(self._scopes(_ZERO), TIMELINE.c.cascades)

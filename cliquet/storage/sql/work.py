@@ -60,6 +60,8 @@ class Work:
         self._transaction = transaction
         self._busy = busy
         self._heads: dict[Scope, Head] = {}
+        #: The rows of scopes that were locked by who looked, and not taken note of yet.
+        self._arrived: dict[Scope, Rows] = {}
         self._seen: dict[Scope, State] = {}
         self._known: dict[Place, Document | None] = {}
         self._rows_of: tuple[str, Scope, Query, Rows] | None = None
@@ -80,6 +82,22 @@ class Work:
             self._hold(self.session.lock(self._prepared.begin, self._rows("scopes", missing)))
         if seen and not self._seen:
             self._transaction.look_again()
+
+    def lock_soon(self, scope: Scope) -> bool:
+        """Lock a scope, if anybody has ever written there, before the next question is asked, and on the same way.
+
+        What was read before counts no more. Returns whether that is to be: the scope is not locked yet.
+        """
+        if scope in self._heads or scope in self._arrived:
+            return False
+        self._transaction.doubt()
+        self._forget_unlocked()
+        self.session.lock_soon(self._prepared.lock, of_scope(scope))
+        return True
+
+    def arrive(self, scope: Scope, rows: Rows) -> None:
+        """The row of a scope, if there is one, which is locked."""
+        self._arrived[scope] = rows
 
     def stop(self, scope: Scope) -> set[Scope]:
         """Lock a scope because what is above it is deleted, which nobody may overlook."""
@@ -226,7 +244,7 @@ class Work:
 
     def clear(self) -> None:
         """Nothing is known any more: everything was forgotten."""
-        self._heads, self._seen, self._known, self._rows_of, self._taken = {}, {}, {}, None, {}
+        self._heads, self._arrived, self._seen, self._known, self._rows_of, self._taken = {}, {}, {}, {}, None, {}
 
     # A participant of a transaction
 
@@ -241,11 +259,12 @@ class Work:
 
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""
-        return dict(self._heads), dict(self._seen), dict(self._known), self._rows_of, dict(self._taken)
+        seen = dict(self._arrived), dict(self._seen)
+        return dict(self._heads), *seen, dict(self._known), self._rows_of, dict(self._taken)
 
     def rewind(self, mark: tuple[Any, ...]) -> None:
         """Put it back; locks that were taken since are taken again when they are needed."""
-        self._heads, self._seen, self._known, self._rows_of, self._taken = mark
+        self._heads, self._arrived, self._seen, self._known, self._rows_of, self._taken = mark
 
     def release(self, mark: tuple[Any, ...]) -> None:
         """There is nothing to forget."""
@@ -268,7 +287,8 @@ class Work:
     def _locked(self, scopes: set[Scope]) -> Iterable[tuple[Any, ...]]:
         """The rows of those of some scopes that were written before: locked where that takes no more than reading."""
         if len(scopes) == 1:
-            return self.session.lock(self._prepared.lock, of_scope(*scopes))
+            (scope,) = scopes
+            return self._arrived.pop(scope, None) or self.session.lock(self._prepared.lock, of_scope(scope))
         return self.session.lock(self._prepared.heads, self._rows("scopes", scopes))
 
     def _hold(self, rows: Iterable[tuple[Any, ...]]) -> set[Scope]:
@@ -280,11 +300,14 @@ class Work:
         self._busy.note(scope for scope, state in found.items() if self._seen.get(scope, state) != state)
         if any(self._seen.get(scope) != state or state == NEVER for scope, state in found.items()):
             self._transaction.doubt()
-            self._rows_of = None
-            self._seen = {}
-            self._known = {place: known for place, known in self._known.items() if place[0] in self._heads}
+            self._forget_unlocked()
         self._heads |= {scope: Head(*state[:2]) for scope, state in found.items()}
         return set(found)
+
+    def _forget_unlocked(self) -> None:
+        self._rows_of = None
+        self._seen = {}
+        self._known = {place: known for place, known in self._known.items() if place[0] in self._heads}
 
     def _rows(self, name: str, scopes: Iterable[Scope]) -> Mapping[str, Any]:
         return self._prepared.dialect.of_rows(name, [scope.place for scope in scopes])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cliquet.storage.base import Scope
+from cliquet.storage.sql.busy import Busy
 from cliquet.testing.app import Client
 from tests.functional.kinto.costs import (
     BUCKET,
@@ -66,6 +67,26 @@ def test_who_is_nobody_costs_nothing_in_hello(store: Store) -> None:
 @pytest.mark.parametrize("name", WRITING)
 def test_writing_takes_three_statements(store: Store, name: str) -> None:
     assert store.cost(WRITING[name]) == (3, 2), store.sent
+
+
+class Crowded(Busy):
+    """Others write everywhere."""
+
+    def __contains__(self, scope: Scope) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("name", WRITING)
+@pytest.mark.parametrize("busy", [Crowded(), Busy()], ids=["where others write", "where nobody else writes"])
+def test_writing_takes_two_ways_or_three(store: Store, name: str, busy: Busy, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage: Any = store.alice.storage
+    monkeypatch.setattr(storage, "_busy", busy)
+    driver, ways = type(storage.database.driver), []
+    run = driver.run
+    monkeypatch.setattr(driver, "run", lambda *given, **named: ways.append(given[2]) or run(*given, **named))
+    assert store.cost(WRITING[name]) == (3, 2), store.sent
+    # What is read before a transaction is on a way of its own.
+    assert [len(way) for way in ways] == ([2, 2] if isinstance(busy, Crowded) else [1, 2]), store.sent
 
 
 def test_the_first_writer_of_a_scope_looks_again(store: Store) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cliquet.database.statement import Statement
 from cliquet.storage import postgresql
 from cliquet.storage.sql.bound import in_scope
+from cliquet.storage.sql.busy import Busy
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sql.tables import TIMELINE
 
@@ -22,4 +23,6 @@ def load_from_config(config: Any) -> SQLStorage:
     pause = sa.select(sa.func.pg_sleep(0.005)).scalar_subquery()
     look = sa.select(*TIMELINE.c).where(*in_scope(TIMELINE), sa.cast(pause, sa.Text()).is_not(None))
     vars(storage._prepared)["lock"] = Statement(look, storage.database.statements.language)
+    # Nor does anybody look while the scope is locked.
+    storage._busy = Busy(seconds=0)
     return storage
