@@ -12,7 +12,7 @@ from cliquet.database.limit import Limit
 from cliquet.database.question import Asker, Inquiry
 from cliquet.database.statement import Rows, Statement, Step
 
-__all__ = ["Session"]
+__all__ = ["Companion", "Session"]
 
 #: A statement, and the sets of values that it is run with.
 Sending = tuple[Statement, Sequence[Mapping[str, Any]]]
@@ -169,6 +169,25 @@ class Session(Asker):
 
     def _rows(self, statement: Statement, values: Mapping[str, Any], limit: Limit | None = None) -> Rows:
         return self._dialogue.say(_step(statement, values), limit=limit)[0]
+
+
+class Companion:
+    """A participant whose session prepares, commits and rolls back; it only knows something.
+
+    >>> Companion().prepare()
+    """
+
+    def prepare(self) -> None:
+        """The session sends what waits."""
+
+    def commit(self) -> None:
+        """The session does it."""
+
+    def rollback(self) -> None:
+        """The session does it."""
+
+    def release(self, mark: object) -> None:
+        """There is nothing to forget."""
 
 
 def _step(statement: Statement, values: Mapping[str, Any]) -> Step:

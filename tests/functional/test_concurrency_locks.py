@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from threading import Thread
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from cliquet.database.question import Inquiry, ask
 from cliquet.database.session import Session
 from cliquet.database.transaction import Transaction
 from cliquet.storage.base import Edge, Scope
 from cliquet.storage.sql.storage import SQLStorage
+from tests.functional.waiting import await_waiting, connection
 from tests.functional.workload import Place
 
 BUCKET = "/buckets/b"
@@ -49,17 +48,6 @@ def storage(url: str) -> Iterator[SQLStorage]:
     storage.close()
 
 
-@contextmanager
-def connection(url: str) -> Iterator[psycopg.Connection]:
-    """A connection that undoes what it did."""
-    opened = psycopg.connect(sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
-    try:
-        yield opened
-    finally:
-        opened.rollback()
-        opened.close()
-
-
 def is_locked(url: str, scope: Scope) -> bool:
     """Whether somebody has the lock of a scope."""
     with connection(url) as other:
@@ -69,17 +57,6 @@ def is_locked(url: str, scope: Scope) -> bool:
         except psycopg.errors.LockNotAvailable:
             return True
         return False
-
-
-def await_waiting(url: str, *, most: float = 10) -> None:
-    """Wait until somebody in the database waits for a lock."""
-    deadline = time.monotonic() + most
-    with connection(url) as other:
-        other.autocommit = True
-        question = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        while not other.execute(question).fetchone():
-            assert time.monotonic() < deadline, "nobody waits"
-            time.sleep(0.01)
 
 
 def within(work: Callable[[Transaction], object]) -> None:

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import Any, LiteralString
+from typing import LiteralString
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -25,6 +24,7 @@ from cliquet.storage.base import Scope
 from cliquet.storage.postgresql import PostgreSQLDialect
 from cliquet.storage.sql.storage import SQLStorage
 from cliquet.storage.sqlite import SQLiteDialect
+from tests.functional.waiting import await_waiting, connect
 
 SCOPE = Scope("article", "alice")
 SMALL = Pool(size=2, max_overflow=0, timeout=0.2)
@@ -56,12 +56,6 @@ def fresh(storage: SQLStorage) -> Iterator[SQLStorage]:
     assert storage.database.engine.pool.checkedout() == 0, "a connection was not given back"  # type: ignore[attr-defined]
     assert storage.count(SCOPE, Query()).total >= 1
     storage.close()
-
-
-def connect(url: str) -> psycopg.Connection[Any]:
-    """A connection that has nothing to do with ours."""
-    plain = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(plain, autocommit=True)
 
 
 def kill_backends(url: str, condition: LiteralString = "true") -> int:
@@ -123,16 +117,6 @@ def test_a_transaction_that_is_cut_off_in_a_block_fails_as_a_whole(postgresql: S
     assert postgresql.count(SCOPE, Query()).total == 1
 
 
-def await_lock(url: str) -> None:
-    """Wait until somebody waits for a lock."""
-    deadline = time.monotonic() + 10
-    with connect(url) as other:
-        question = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        while not other.execute(question).fetchone():
-            assert time.monotonic() < deadline, "nobody waits"
-            time.sleep(0.01)
-
-
 def test_who_waits_for_a_lock_when_the_server_goes_waits_once_more_and_is_told(
     postgresql: SQLStorage, postgresql_url: str
 ) -> None:
@@ -141,7 +125,7 @@ def test_who_waits_for_a_lock_when_the_server_goes_waits_once_more_and_is_told(
         other.execute("SELECT * FROM timeline FOR UPDATE")
         waiting = threads.submit(postgresql.create, SCOPE, {"id": "second"})
         for _ in range(2):
-            await_lock(postgresql_url)
+            await_waiting(postgresql_url)
             assert not waiting.done()
             assert kill_backends(postgresql_url, "wait_event_type = 'Lock'") == 1
         with pytest.raises(BackendError):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cliquet.database.effect import Effect
-from cliquet.database.session import Session
+from cliquet.database.session import Companion, Session
 from cliquet.permission.sql.effects import Effects
 
 __all__ = ["TABLES", "Asked", "Pair", "Person", "Work"]
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
     some: bool = False
 
 
-class Work:
+class Work(Companion):
     """Knows what was read, and hands what is to be written to the session, which sends it in time.
 
     :param session: the database's part of the transaction.
@@ -178,15 +178,6 @@ class Work:
 
     # A participant of a transaction
 
-    def prepare(self) -> None:
-        """The session sends what waits."""
-
-    def commit(self) -> None:
-        """The session does it."""
-
-    def rollback(self) -> None:
-        """The session does it."""
-
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""
         held = {person: dict(known) for person, known in self._held.items()}
@@ -195,9 +186,6 @@ class Work:
     def rewind(self, mark: tuple[Any, ...]) -> None:
         """Put it back."""
         self._entries, self._members, self._held, self._accessible = mark
-
-    def release(self, mark: object) -> None:
-        """There is nothing to forget."""
 
     def _learn(self, object_id: str, entries: Entries) -> None:
         """What holds for an object from now on; who has permissions on it has to be asked again."""

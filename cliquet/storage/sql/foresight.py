@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cliquet.database.question import Inquiry, Question, ask
+from cliquet.database.statement import Rows
 from cliquet.protocol.query import Query
 from cliquet.storage.sql.bound import of_scope
 from cliquet.storage.sql.prepared import Prepared
 from cliquet.storage.sql.searches import Search
-from cliquet.storage.sql.work import NEVER, Place, Rows, State, Work
+from cliquet.storage.sql.work import NEVER, Place, State, Work
 from cliquet.storage.values import Document, Scope
 
 __all__ = ["locking", "look", "looks", "many"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from cliquet.database.limit import Limit
 from cliquet.database.question import Question
-from cliquet.database.statement import Statement
+from cliquet.database.statement import Rows, Statement
 from cliquet.database.subset import Subset
 from cliquet.database.transaction import Transaction
 from cliquet.errors import UnicityError
@@ -36,7 +36,6 @@ from cliquet.storage.unicity import unique_values
 
 __all__ = ["SQLStorage"]
 
-Rows = Sequence[tuple[Any, ...]]
 _NO_ROWS: tuple[tuple[Any, ...], ...] = ((),) * 5
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-from cliquet.database.session import Session
-from cliquet.database.statement import Statement
+from cliquet.database.session import Companion, Session
+from cliquet.database.statement import Rows, Statement
 from cliquet.database.transaction import Transaction
 from cliquet.protocol.query import Query
 from cliquet.protocol.timestamps import assign
@@ -20,7 +20,6 @@ from cliquet.storage.unicity import unique_values
 __all__ = ["NEVER", "Change", "State", "Work"]
 
 Place = tuple[Scope, str]
-Rows = Sequence[tuple[Any, ...]]
 
 
 class State(NamedTuple):
@@ -43,7 +42,7 @@ class Change(NamedTuple):
     given_back: Mapping[str, str] = MappingProxyType({})
 
 
-class Work:
+class Work(Companion):
     """Knows what was read, and hands what is to be written to the session, which sends it in time.
 
     What was read before a scope was locked counts as long as the scope's row is as it was then.
@@ -174,8 +173,8 @@ class Work:
 
     def values_of(self, scope: Scope, wanted: dict[str, str]) -> dict[str, Any]:
         """What is bound to ask who has some values."""
-        lists = {name: self._prepared.dialect.list_of(list(values)) for name, values in _lists(wanted)}
-        return {**of_scope(scope), **lists}
+        list_of = self._prepared.dialect.list_of
+        return {**of_scope(scope), "fields": list_of(list(wanted)), "values": list_of(list(wanted.values()))}
 
     # What is known before it is asked for
 
@@ -248,15 +247,6 @@ class Work:
 
     # A participant of a transaction
 
-    def prepare(self) -> None:
-        """The session sends what waits."""
-
-    def commit(self) -> None:
-        """The session does it."""
-
-    def rollback(self) -> None:
-        """The session does it."""
-
     def mark(self) -> tuple[Any, ...]:
         """What has to be put back."""
         seen = dict(self._arrived), dict(self._seen)
@@ -265,9 +255,6 @@ class Work:
     def rewind(self, mark: tuple[Any, ...]) -> None:
         """Put it back; locks that were taken since are taken again when they are needed."""
         self._heads, self._arrived, self._seen, self._known, self._rows_of, self._taken = mark
-
-    def release(self, mark: tuple[Any, ...]) -> None:
-        """There is nothing to forget."""
 
     def _later(self, scope: Scope, field: str, value: str, effect: Any) -> None:
         self.session.later(("unique", *scope.place, field, value), effect)
@@ -311,7 +298,3 @@ class Work:
 
     def _rows(self, name: str, scopes: Iterable[Scope]) -> Mapping[str, Any]:
         return self._prepared.dialect.of_rows(name, [scope.place for scope in scopes])
-
-
-def _lists(wanted: dict[str, str]) -> tuple[tuple[str, Iterable[str]], ...]:
-    return ("fields", wanted.keys()), ("values", wanted.values())
