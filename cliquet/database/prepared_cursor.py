@@ -19,6 +19,8 @@ __all__ = ["PreparedCursor"]
 
 #: How many statements a connection keeps.
 _MOST = 500
+#: So many bytes of values cost as much in quotes as the way that is saved by quoting them.
+_SHORT = 10_000
 #: The first libpq that closes a prepared statement.
 _CLOSES = 17_00_00
 #: What a server says of a statement that it keeps no more, or whose answer would be another one than before.
@@ -60,16 +62,13 @@ class PreparedCursor:
         if values is None:
             self._found = self._checked(self._server.exec_(self._encode(text)))
             return
-        sent = self._all_sent(values)
-        self._found = self._server.exec_prepared(self._name(text), sent)
-        if self._found.status not in _FINE:
-            self._forget(self._found, [text])
-            self._checked(self._found)
+        self._execute(text, self._all_sent(values))
 
     def run(self, steps: Sequence[Step]) -> list[Rows]:
         """The rows of several statements, which are kept, too.
 
-        Those before one whose rows are wanted are sent with it, as one text: who waits once lets others go first once.
+        Those before one whose rows are wanted are sent with it, as one text, unless that would be a long one: who waits
+        once lets others go first once.
 
         :raises psycopg.Error: that of the first that fails; what comes after it is not run.
         """
@@ -88,21 +87,29 @@ class PreparedCursor:
         if len(steps) == 1 and not many:
             self.execute(text, values)
             return
-        self._found = self._server.exec_(b";".join([self._said(step) for step in steps]))
+        asked = [(step.text, values) for step in steps for values in (step.values if step.many else (step.values,))]
+        sent = [(text, None if values is None else self._all_sent(values)) for text, values in asked]
+        if sum([len(value) for _, values in sent for value in values or () if value]) > _SHORT:
+            for text, values in sent:
+                self._execute(text, values) if values is not None else self.execute(text)
+            return
+        self._found = self._server.exec_(b";".join([self._said(text, values) for text, values in sent]))
         if self._found.status not in _FINE:
             self._forget(self._found, [step.text for step in steps])
             self._checked(self._found)
 
-    def _said(self, step: Step) -> bytes:
-        """A statement with its values in it, quoted as the C library does it."""
-        if step.values is None:
-            return self._encode(step.text)
-        name = self._name(step.text)
-        return b";".join([self._executes(name, values) for values in (step.values if step.many else (step.values,))])
+    def _execute(self, text: str, sent: Sequence[bytes | None]) -> None:
+        self._found = self._server.exec_prepared(self._name(text), sent)
+        if self._found.status not in _FINE:
+            self._forget(self._found, [text])
+            self._checked(self._found)
 
-    def _executes(self, name: bytes, values: Sequence[Any]) -> bytes:
-        quoted = [b"NULL" if value is None else self._literal(value) for value in self._all_sent(values)]
-        return b"EXECUTE %s(%s)" % (name, b",".join(quoted)) if quoted else b"EXECUTE " + name
+    def _said(self, text: str, sent: Sequence[bytes | None] | None) -> bytes:
+        """A statement with its values in it, quoted as the C library does it."""
+        if sent is None:
+            return self._encode(text)
+        quoted = b",".join([b"NULL" if value is None else self._literal(value) for value in sent])
+        return b"EXECUTE %s(%s)" % (self._name(text), quoted) if quoted else b"EXECUTE " + self._name(text)
 
     def executemany(self, text: str, many: Sequence[Sequence[Any]]) -> None:
         """Run a statement for each set of values."""

@@ -249,3 +249,17 @@ def test_no_statement_is_forgotten_for_another_that_is_sent_with_it(
     monkeypatch.setattr(prepared_cursor, "_MOST", 2)
     for number in range(4):
         cursor.run([Step("SELECT $1::int", (1,)), Step(f"SELECT $1::int + {number}", (1,), fetch=True)])
+
+
+@pytest.mark.usefixtures("table")
+def test_long_values_are_sent_by_themselves(cursor: PreparedCursor, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [Step("BEGIN"), Step(KEEP, ("a" * 20_000,)), Step("COMMIT")]
+    cursor.run(steps)
+    watched = Watched(cursor._server)
+    monkeypatch.setattr(cursor, "_server", watched)
+    cursor.run(steps)
+    assert watched.waits == 3
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        cursor.run([steps[0], steps[1], Step("SELECT 1 / $1::int", (0,)), Step("COMMIT")])
+    cursor.execute("ROLLBACK")
+    assert cursor.run([ALL]) == [[("a" * 20_000,)] * 2]
