@@ -263,3 +263,13 @@ def test_long_values_are_sent_by_themselves(cursor: PreparedCursor, monkeypatch:
         cursor.run([steps[0], steps[1], Step("SELECT 1 / $1::int", (0,)), Step("COMMIT")])
     cursor.execute("ROLLBACK")
     assert cursor.run([ALL]) == [[("a" * 20_000,)] * 2]
+
+
+@pytest.mark.usefixtures("table")
+def test_a_mark_that_was_sent_with_what_failed_can_be_come_back_to(cursor: PreparedCursor) -> None:
+    fails = Step("SELECT 1 / $1::int", (0,))
+    for first in ([Step("BEGIN")], [Step("BEGIN"), Step(KEEP, ("a",))]):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            cursor.run([*first, Step("SAVEPOINT s0"), Step(KEEP, ("b",)), fails])
+        cursor.run([Step("ROLLBACK TO SAVEPOINT s0"), Step("RELEASE SAVEPOINT s0"), Step(KEEP, ("c",)), Step("COMMIT")])
+    assert cursor.run([ALL]) == [[("c",), ("a",), ("c",)]]
