@@ -174,3 +174,16 @@ def test_what_is_seen_beside_a_lock_counts_if_it_is_what_was_locked(
         other.commit()
     reader.join(10)
     assert found == [2]
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_who_looks_where_others_write_has_the_lock(url: str, storage: SQLStorage, busy: bool) -> None:
+    scope = BELOW[0]
+    if busy:
+        storage._busy.note([scope])
+    with Transaction() as transaction:
+        ask(Inquiry(tuple(storage.foresee(transaction, records=[(scope, "x")], scopes=[scope]))))
+        assert is_locked(url, scope) is busy
+        storage.lock([scope], transaction=transaction)
+        assert is_locked(url, scope)
+    assert not is_locked(url, scope)
